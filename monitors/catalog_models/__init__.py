@@ -1,0 +1,1 @@
+"""Models that come from the model catalog."""

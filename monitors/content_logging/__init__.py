@@ -1,0 +1,1 @@
+"""What is stored of prompts and completions, and who may read it."""

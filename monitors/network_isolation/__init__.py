@@ -1,0 +1,1 @@
+"""Who can reach the resource, and where it can send."""

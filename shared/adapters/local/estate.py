@@ -1,0 +1,139 @@
+"""A folder of ARM JSON as the estate: what is in it exists, what is not does not.
+
+Files are read again when they change. A file that cannot be read proves nothing: while there is
+one, what is not found may be in it and does not count as gone.
+"""
+
+import os
+from collections.abc import AsyncIterator, Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from shared.adapters.local.documents import Skipped, UnusableInputError, parse_json, resources_in
+from shared.adapters.local.files import Unusable, json_files, read_bytes
+from shared.adapters.local.resource_index import NOT_IN_ESTATE, ResourceIndex
+from shared.domain.resource import Resource
+from shared.domain.resource_id import ResourceId
+from shared.domain.snapshot import Problem, SourceReading
+from shared.domain.topology import ROOT_TYPES, Source
+from shared.domain.verdict import Cause
+from shared.ports import Clock, PortError
+
+SETTLED = timedelta(seconds=1)
+"""A file changed less than this before it was read may change again within one tick of its time stamp."""
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file as it was read: its state on disk (None: read it again next time), and what it held."""
+
+    state: tuple[int, int, int] | None
+    resources: tuple[Resource, ...]
+    skipped: tuple[Skipped, ...]
+    unusable: str | None
+
+
+class EstateFolder:
+    """`Inventory` on a folder; every input form of `documents` is understood."""
+
+    second_look_after = None
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        """Remember the folder; nothing is read before it is needed.
+
+        Raises:
+            PortError: there is no such folder.
+        """
+        if not folder.is_dir():
+            msg = f"the estate {folder} is no folder"
+            raise PortError(msg)
+        self._folder = folder
+        self._clock = clock
+        self._files: dict[Path, _File] = {}
+        self._index = ResourceIndex()
+        self._scanned_at = datetime.min.replace(tzinfo=UTC)
+
+    @property
+    def unusable(self) -> list[Unusable]:
+        """Files that could not be read at the last scan."""
+        return [
+            Unusable(str(path), file.unusable)
+            for path, file in self._files.items()
+            if file.unusable
+        ]
+
+    @property
+    def skipped(self) -> list[tuple[str, Skipped]]:
+        """What was left out of files at the last scan, with the name of the file."""
+        return [(str(path), each) for path, file in self._files.items() for each in file.skipped]
+
+    @property
+    def twice(self) -> list[str]:
+        """Ids that stand in the folder more than once; the last counts."""
+        return self._index.twice
+
+    async def read(
+        self, root: ResourceId, sources: Collection[Source], *, after: datetime
+    ) -> Mapping[Source, SourceReading]:
+        """Read sources of a root from a scan that began after `after`."""
+        self._scan(after)
+        return {source: self._reading(root, source) for source in sources}
+
+    async def roots(self, subscription: str) -> AsyncIterator[ResourceId]:
+        """List the roots of a subscription, those of which only a child is in the folder included."""
+        self._scan(self._clock.now())
+        for root in list(self._index.roots()):
+            if root.subscription == subscription.lower():
+                yield root
+
+    async def subscriptions(self) -> frozenset[str]:
+        """Return the subscriptions in the folder."""
+        self._scan(self._clock.now())
+        return frozenset(root.subscription for root in self._index.roots())
+
+    def _reading(self, root: ResourceId, source: Source) -> SourceReading:
+        """Return one source of a root."""
+        at = self._scanned_at
+        if source is Source.HUB:
+            return self._index.hub(root, NOT_IN_ESTATE, at)
+        items = self._index.items(root, source)
+        unusable = self.unusable if not items else []
+        if source is not ROOT_TYPES[root.type.lower()]:
+            return SourceReading(source, items, at, complete=not self.unusable)
+        if items:
+            return SourceReading(source, items, at)
+        if self._index.knows(root):
+            return SourceReading(source, (), at, NOT_IN_ESTATE, complete=False)
+        if unusable:
+            words = f"not found, and {unusable[0].name} of the estate cannot be read: {unusable[0].reason}"
+            return SourceReading(source, (), at, Problem(Cause.UNREADABLE, words), complete=False)
+        return SourceReading(source, (), at)
+
+    def _scan(self, after: datetime) -> None:
+        """Bring the index up to date, unless the last scan began after `after`."""
+        if self._scanned_at > after:
+            return
+        began = self._clock.now()
+        files = {path: self._load(path) for path in json_files(self._folder)}
+        if files != self._files:
+            index = ResourceIndex()
+            index.add(resource for file in files.values() for resource in file.resources)
+            self._files, self._index = files, index
+        self._scanned_at = began
+
+    def _load(self, path: Path) -> _File:
+        """Read a file, unless it is as it was."""
+        known = self._files.get(path)
+        try:
+            before = os.stat(path)
+            state = (before.st_mtime_ns, before.st_size, before.st_ino)
+            if known is not None and known.state == state:
+                return known
+            found = list(resources_in(parse_json(read_bytes(path))))
+            settled = self._clock.now().timestamp() - before.st_mtime > SETTLED.total_seconds()
+        except (OSError, UnusableInputError) as error:
+            return _File(None, (), (), str(error))
+        resources = tuple(each for each in found if isinstance(each, Resource))
+        skipped = tuple(each for each in found if isinstance(each, Skipped))
+        return _File(state if settled else None, resources, skipped, None)

@@ -1,0 +1,75 @@
+"""Finding and reading the JSON files that people name: files, folders, `-` for standard input."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.adapters.local.documents import LARGEST, UnusableInputError
+
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """An input that could not be used, and why."""
+
+    name: str
+    reason: str
+
+
+def json_files(folder: Path) -> list[Path]:
+    """Return every `.json` file below a folder, in a fixed order; hidden folders are passed over."""
+    found: list[Path] = []
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [Path(parent, name) for name in sorted(names) if name.lower().endswith(".json")]
+    return found
+
+
+def read_inputs(names: Sequence[str]) -> Iterator[tuple[str, bytes] | Unusable]:
+    """Read every input that is named, one at a time: its name and its bytes."""
+    for name in names:
+        path = Path(name)
+        if name == STDIN:
+            yield _read(name, None)
+        elif path.is_dir():
+            files = json_files(path)
+            if not files:
+                yield Unusable(name, "the folder holds no .json files")
+            for file in files:
+                yield _read(str(file), file)
+        else:
+            yield _read(name, path)
+
+
+def _read(name: str, path: Path | None) -> tuple[str, bytes] | Unusable:
+    try:
+        return name, read_bytes(path)
+    except UnusableInputError as error:
+        return Unusable("standard input" if path is None else name, str(error))
+
+
+def read_bytes(path: Path | None) -> bytes:
+    """Read a file (None: standard input) that is not larger than `LARGEST`.
+
+    Raises:
+        UnusableInputError: it cannot be opened or read, or is too large.
+    """
+    try:
+        if path is None:
+            data = sys.stdin.buffer.read(LARGEST + 1)
+        else:
+            with path.open("rb") as file:
+                data = file.read(LARGEST + 1)
+    except FileNotFoundError as error:
+        msg = "there is no such file or folder"
+        raise UnusableInputError(msg) from error
+    except (OSError, ValueError) as error:
+        msg = f"cannot be read: {error.strerror if isinstance(error, OSError) else error}"
+        raise UnusableInputError(msg) from error
+    if len(data) > LARGEST:
+        msg = f"larger than {LARGEST // 1024**2} MiB; split it"
+        raise UnusableInputError(msg)
+    return data

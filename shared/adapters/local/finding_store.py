@@ -1,0 +1,264 @@
+"""State, findings, history and outbox of every root, in SQLite: what one look changes is one transaction."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from pydantic import TypeAdapter
+
+from shared.adapters.local.database import Database
+from shared.domain.finding import Attribution, Finding, FindingState, Transition, finding_key
+from shared.domain.root_state import Commit, Posture, RootState
+from shared.domain.verdict import Severity, Verdict
+from shared.ports import Clock, ConflictError, TransitionQuery
+
+_STATE = TypeAdapter(RootState)
+_FINDING = TypeAdapter(Finding)
+_TRANSITION = TypeAdapter(Transition)
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteFindingStore:
+    """`FindingStore` on tables; the sweeps are in `SqliteSweepLedger`."""
+
+    database: Database
+    clock: Clock
+
+    async def lease(self, root: str, worker: str, duration: timedelta) -> bool:
+        """Take or prolong a lease."""
+        now = self.clock.now()
+        with self.database.transaction() as connection:
+            taken = connection.execute(
+                "INSERT INTO leases (root, worker, until) VALUES (?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET worker = excluded.worker, until = excluded.until"
+                " WHERE leases.worker = excluded.worker OR leases.until <= ?",
+                (root, worker, (now + duration).timestamp(), now.timestamp()),
+            )
+            return taken.rowcount == 1
+
+    async def release(self, root: str, worker: str) -> None:
+        """Give a lease back."""
+        with self.database.transaction() as connection:
+            connection.execute("DELETE FROM leases WHERE root = ? AND worker = ?", (root, worker))
+
+    async def state(self, root: str) -> RootState:
+        """Return the state of a root."""
+        rows = self.database.rows("SELECT version, state FROM roots WHERE root = ?", root)
+        if not rows:
+            return RootState()
+        version, body = rows[0]
+        return replace(_STATE.validate_json(_text(body)), version=int(str(version)))
+
+    async def findings(self, root: str) -> dict[str, Finding]:
+        """Return the findings of a root by key."""
+        rows = self.database.rows("SELECT body FROM findings WHERE root = ?", root)
+        return {
+            finding.key: finding
+            for finding in (_FINDING.validate_json(_text(body)) for (body,) in rows)
+        }
+
+    async def commit(self, commit: Commit) -> None:
+        """Write what a look changes, if nobody else committed the root since."""
+        with self.database.transaction() as connection:
+            self._write_state(connection, commit)
+            connection.executemany(
+                "INSERT INTO findings (root, key, state, severity, body) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET state = excluded.state, severity = excluded.severity, body = excluded.body",
+                [
+                    (commit.root, f.key, f.state, f.severity, _FINDING.dump_json(f))
+                    for f in commit.findings
+                ],
+            )
+            connection.executemany(
+                "INSERT INTO transitions (id, root, sequence, at, control, severity, finding, alerts, resource, body)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [_transition_row(each) for each in commit.transitions],
+            )
+            for transition_id, attribution in commit.attributions.items():
+                _attribute(connection, transition_id, attribution)
+
+    def _write_state(self, connection: sqlite3.Connection, commit: Commit) -> None:
+        """Write the root's row on condition of its version."""
+        state, counts = commit.state, commit.state.verdicts
+        values = (
+            state.version + 1,
+            state.gone,
+            counts.get(Verdict.PASS, 0),
+            counts.get(Verdict.UNKNOWN, 0),
+            counts.get(Verdict.NOT_APPLICABLE, 0),
+            _STATE.dump_json(state, exclude_defaults=True),
+        )
+        if state.version == 0:
+            written = connection.execute(
+                "INSERT INTO roots (version, gone, passed, unknown, not_applicable, state, root, subscription)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (*values, commit.root, commit.root.split("/")[2]),
+            )
+        else:
+            written = connection.execute(
+                "UPDATE roots SET version = ?, gone = ?, passed = ?, unknown = ?, not_applicable = ?, state = ?"
+                " WHERE root = ? AND version = ?",
+                (*values, commit.root, state.version),
+            )
+        if written.rowcount != 1:
+            msg = f"{commit.root} was committed by somebody else"
+            raise ConflictError(msg)
+        connection.execute("DELETE FROM dependencies WHERE root = ?", (commit.root,))
+        connection.executemany(
+            "INSERT INTO dependencies (root, depends_on) VALUES (?, ?)",
+            [(commit.root, each) for each in state.depends_on],
+        )
+
+    async def subscriptions(self) -> frozenset[str]:
+        """Return the subscriptions that are known."""
+        return frozenset(
+            str(each) for (each,) in self.database.rows("SELECT DISTINCT subscription FROM roots")
+        )
+
+    async def roots(self, subscription: str) -> Sequence[str]:
+        """Return the known roots of a subscription that are not gone, without the subscription itself."""
+        rows = self.database.rows(
+            "SELECT root FROM roots WHERE subscription = ? AND NOT gone AND root <> ?",
+            subscription,
+            f"/subscriptions/{subscription}",
+        )
+        return [str(root) for (root,) in rows]
+
+    async def dependents(self, root: str) -> Sequence[str]:
+        """Return the roots that were judged by reading this one too."""
+        return [
+            str(each)
+            for (each,) in self.database.rows(
+                "SELECT root FROM dependencies WHERE depends_on = ?", root
+            )
+        ]
+
+    async def transitions(self, query: TransitionQuery) -> Sequence[Transition]:
+        """Return transitions, newest first."""
+        conditions, values = _conditions(query)
+        limit = "" if query.limit is None else f" LIMIT {int(query.limit)}"
+        rows = self.database.rows(
+            f"SELECT t.body FROM transitions t WHERE {conditions} ORDER BY t.at DESC, t.position DESC{limit}",  # noqa: S608 - fixed texts
+            *values,
+        )
+        return [_TRANSITION.validate_json(_text(body)) for (body,) in rows]
+
+    async def open_by_severity(self, subscription: str) -> Counter[Severity]:
+        """Count the open findings of a subscription."""
+        rows = self.database.rows(
+            "SELECT f.severity, count(*) FROM findings f JOIN roots r ON r.root = f.root"
+            " WHERE f.state = 'open' AND r.subscription = ? GROUP BY f.severity",
+            subscription,
+        )
+        return Counter({Severity(str(severity)): int(str(count)) for severity, count in rows})
+
+    async def posture(self) -> Posture:
+        """Fold the findings of every root into counts."""
+        ((open_findings,),) = self.database.rows(
+            "SELECT count(*) FROM findings WHERE state = 'open'"
+        )
+        ((passed, unknown, other),) = self.database.rows(
+            "SELECT total(passed), total(unknown), total(not_applicable) FROM roots"
+        )
+        verdicts = Counter(
+            {
+                Verdict.PASS: int(float(str(passed))),
+                Verdict.UNKNOWN: int(float(str(unknown))),
+                Verdict.NOT_APPLICABLE: int(float(str(other))),
+            }
+        )
+        return Posture.of(int(str(open_findings)), verdicts)
+
+    async def undelivered(self, sink: str, limit: int) -> Sequence[Transition]:
+        """Return what a sink was not told of, oldest first."""
+        rows = self.database.rows(
+            "SELECT body FROM transitions WHERE alerts = 1 AND position >"
+            " coalesce((SELECT position FROM told WHERE sink = ?), 0) ORDER BY position LIMIT ?",
+            sink,
+            limit,
+        )
+        return [_TRANSITION.validate_json(_text(body)) for (body,) in rows]
+
+    async def delivered(self, sink: str, ids: Sequence[str]) -> None:
+        """Remember how far a sink has been told."""
+        marks = ",".join("?" * len(ids))
+        with self.database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO told (sink, position)"
+                f" SELECT ?, max(position) FROM transitions WHERE id IN ({marks}) HAVING count(*) > 0"  # noqa: S608 - marks
+                " ON CONFLICT DO UPDATE SET position = max(position, excluded.position)",
+                (sink, *ids),
+            )
+
+
+def _text(body: object) -> bytes:
+    """Narrow a BLOB column."""
+    if not isinstance(body, bytes):
+        msg = "a stored body is no blob"
+        raise TypeError(msg)
+    return body
+
+
+def _transition_row(each: Transition) -> tuple[object, ...]:
+    """Return the columns of a transition."""
+    finding = None if each.control is None else finding_key(each.control, each.resource_id)
+    at = each.at.isoformat(timespec="microseconds")
+    body = _TRANSITION.dump_json(each)
+    resource = each.resource_id.lower()
+    return (
+        each.id,
+        each.root,
+        each.sequence,
+        at,
+        each.control,
+        each.severity,
+        finding,
+        each.alerts,
+        resource,
+        body,
+    )
+
+
+def _attribute(
+    connection: sqlite3.Connection, transition_id: str, attribution: Attribution
+) -> None:
+    """Complete a recorded transition."""
+    row = connection.execute(
+        "SELECT body FROM transitions WHERE id = ?", (transition_id,)
+    ).fetchone()
+    if row is not None:
+        completed = replace(_TRANSITION.validate_json(row[0]), attribution=attribution)
+        connection.execute(
+            "UPDATE transitions SET body = ? WHERE id = ?",
+            (_TRANSITION.dump_json(completed), transition_id),
+        )
+
+
+def _conditions(query: TransitionQuery) -> tuple[str, list[object]]:
+    """Return the WHERE text of a query and its values."""
+    parts: list[str] = ["1"]
+    values: list[object] = []
+    if query.alerts_only:
+        parts.append("t.alerts = 1")
+    if query.since is not None:
+        parts.append("t.at >= ?")
+        values.append(query.since.isoformat(timespec="microseconds"))
+    for column, wanted in (
+        ("severity", query.severities),
+        ("control", query.controls),
+        ("id", query.ids),
+    ):
+        if wanted or (column == "id" and wanted is not None):
+            parts.append(f"t.{column} IN (SELECT value FROM json_each(?))")
+            values.append(TypeAdapter(list[str]).dump_json(sorted(wanted or ())).decode())
+    if query.resource:
+        parts.append("instr(t.resource, ?) > 0")
+        values.append(query.resource.lower())
+    if query.state is not None:
+        parts.append(
+            "EXISTS (SELECT 1 FROM findings f WHERE f.root = t.root AND f.key = t.finding AND f.state = ?)"
+        )
+        values.append(FindingState(query.state))
+    return " AND ".join(parts), values

@@ -1,0 +1,98 @@
+"""The work queues and the inputs that were set aside, in SQLite."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from shared.adapters.local.database import Database
+from shared.ports import Clock, QueueName, SetAside, Taken
+
+VISIBILITY = timedelta(seconds=30)
+"""How long a taken message is out of others' sight; longer than a look takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteWorkQueue:
+    """`WorkQueue` on a table."""
+
+    database: Database
+    clock: Clock
+    visibility: timedelta = VISIBILITY
+
+    async def put(
+        self, queue: QueueName, texts: Sequence[str], *, delay: timedelta = timedelta(0)
+    ) -> None:
+        """Add messages, all or none."""
+        due = (self.clock.now() + delay).timestamp()
+        with self.database.transaction() as connection:
+            connection.executemany(
+                "INSERT INTO messages (queue, due, text) VALUES (?, ?, ?)",
+                [(queue, due, text) for text in texts],
+            )
+
+    async def take(self, queue: QueueName) -> Taken | None:
+        """Take the message that has been due longest."""
+        now = self.clock.now()
+        receipt = uuid.uuid4().hex
+        with self.database.transaction() as connection:
+            row = connection.execute(
+                "SELECT id, text, deliveries FROM messages WHERE queue = ? AND due <= ? ORDER BY due, id LIMIT 1",
+                (queue, now.timestamp()),
+            ).fetchone()
+            if row is None:
+                return None
+            connection.execute(
+                "UPDATE messages SET due = ?, deliveries = deliveries + 1, receipt = ? WHERE id = ?",
+                ((now + self.visibility).timestamp(), receipt, row[0]),
+            )
+        return Taken(row[1], f"{row[0]} {receipt}", row[2] + 1)
+
+    async def done(self, queue: QueueName, taken: Taken) -> None:
+        """Delete a message, unless it is in other hands by now."""
+        number, receipt = taken.receipt.split()
+        with self.database.transaction() as connection:
+            connection.execute(
+                "DELETE FROM messages WHERE id = ? AND queue = ? AND receipt = ?",
+                (int(number), queue, receipt),
+            )
+
+    async def put_back(self, queue: QueueName, taken: Taken, *, delay: timedelta) -> None:
+        """Make a message visible again after a delay, unless it is in other hands by now."""
+        number, receipt = taken.receipt.split()
+        due = (self.clock.now() + delay).timestamp()
+        with self.database.transaction() as connection:
+            connection.execute(
+                "UPDATE messages SET due = ?, receipt = NULL WHERE id = ? AND queue = ? AND receipt = ?",
+                (due, int(number), queue, receipt),
+            )
+
+    async def next_due(self, queue: QueueName) -> datetime | None:
+        """Return when the next message is visible."""
+        (row,) = self.database.rows("SELECT min(due) FROM messages WHERE queue = ?", queue)
+        return None if row[0] is None else datetime.fromtimestamp(float(str(row[0])), UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteSetAsideStore:
+    """`SetAsideStore` on a table."""
+
+    database: Database
+
+    async def keep(self, items: Sequence[SetAside]) -> None:
+        """Keep inputs with their reasons."""
+        with self.database.transaction() as connection:
+            connection.executemany(
+                "INSERT INTO set_aside (at, reason, length, text) VALUES (?, ?, ?, ?)",
+                [(item.at.isoformat(), item.reason, item.length, item.text) for item in items],
+            )
+
+    async def kept(self, limit: int) -> Sequence[SetAside]:
+        """Return the newest."""
+        rows = self.database.rows(
+            "SELECT at, reason, text, length FROM set_aside ORDER BY id DESC LIMIT ?", limit
+        )
+        return [
+            SetAside(datetime.fromisoformat(str(at)), str(why), str(text), int(str(n)))
+            for at, why, text, n in rows
+        ]

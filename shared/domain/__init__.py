@@ -1,0 +1,1 @@
+"""What the words mean: resources, snapshots, verdicts, findings. Pure: no clock, environment or I/O."""

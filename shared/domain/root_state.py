@@ -1,0 +1,103 @@
+"""What is remembered of a root between looks, and what one look changes."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from shared.domain.finding import Attribution, Finding, FindingState, Transition
+from shared.domain.topology import Source
+from shared.domain.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A source that looks in a row could not read: since when, how many looks, and in whose words."""
+
+    since: datetime
+    looks: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attributable:
+    """A transition whose change in Azure may still become known from a message that comes later.
+
+    `seen_at` is when the look that recorded it began reading: only a change made before explains
+    it.
+    """
+
+    transition_id: str
+    resource_id: str
+    seen_at: datetime
+    attribution: Attribution | None
+
+
+@dataclass(frozen=True, slots=True)
+class RootState:
+    """The committed state of one root.
+
+    `version` is the store's: 0 before the first commit, then one more with each. `read_at` says of
+    each source when the last committed reading of it began: a change accepted before needs no
+    further look.
+    `verdicts` counts the judgements of the last look by verdict, `fail` left out (findings tell).
+    `missing` is when each resource was first found absent without proof that it is gone.
+    `depends_on` are other roots that were read to judge this one (the hub of a project).
+    `sequence` is that of the last transition.
+    `second_look_at` is when the newest second look is due; `baseline_at` (of a subscription) when
+    its first sweep was done.
+    """
+
+    version: int = 0
+    sequence: int = 0
+    gone: bool = False
+    read_at: dict[Source, datetime] = field(default_factory=dict)
+    verdicts: dict[Verdict, int] = field(default_factory=dict)
+    missing: dict[str, datetime] = field(default_factory=dict)
+    unreadable: dict[Source, Unreadable] = field(default_factory=dict)
+    attributable: tuple[Attributable, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    second_look_at: datetime | None = None
+    second_look_sources: tuple[Source, ...] = ()
+    baseline_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Everything that one look changes, written in one transaction on condition that the version is still `state.version`.
+
+    `findings` are those that changed (new ones included), `transitions` the new history; those
+    that alert go into the outbox. `attributions` complete transitions recorded earlier, by
+    transition id.
+    """
+
+    root: str
+    state: RootState
+    findings: tuple[Finding, ...] = ()
+    transitions: tuple[Transition, ...] = ()
+    attributions: dict[str, Attribution] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Posture:
+    """All findings folded into counts; `fail` are the open findings, `exempt` those of them under an exemption."""
+
+    fail: int = 0
+    passed: int = 0
+    unknown: int = 0
+    not_applicable: int = 0
+    exempt: int = 0
+
+    @classmethod
+    def of(cls, open_findings: int, verdicts: Counter[Verdict]) -> "Posture":
+        """Fold the open findings and the counted verdicts of every root."""
+        return cls(
+            fail=open_findings,
+            passed=verdicts[Verdict.PASS],
+            unknown=verdicts[Verdict.UNKNOWN],
+            not_applicable=verdicts[Verdict.NOT_APPLICABLE],
+        )
+
+
+def open_findings(findings: dict[str, Finding]) -> list[Finding]:
+    """Return those that are open."""
+    return [finding for finding in findings.values() if finding.state is FindingState.OPEN]

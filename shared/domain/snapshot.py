@@ -1,0 +1,117 @@
+"""The snapshot of a root: what its sources said, and when they were read."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from shared.domain.resource import Resource
+from shared.domain.resource_id import ResourceId
+from shared.domain.topology import ROOT_TYPES, Source
+from shared.domain.verdict import Cause, UndecidableError
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a source could not be read, or says nothing: a cause and words for people.
+
+    `permission` names the missing ARM action when Azure refused the read (403).
+    """
+
+    cause: Cause
+    detail: str
+    permission: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReading:
+    """One ARM answer about a root.
+
+    `items` are the resources it shows: one or none for a single resource (none without a problem
+    means 404), any number for a list. `read_at` is when the read *began* (UTC); None: from an
+    input that does not say.
+    With a `problem`, `items` may hold the part that was read. `complete` says whether a resource
+    missing from `items` is proven absent.
+    """
+
+    source: Source
+    items: tuple[Resource, ...] = ()
+    read_at: datetime | None = None
+    problem: Problem | None = None
+    complete: bool = True
+
+    @property
+    def is_absent_from_input(self) -> bool:
+        """Whether the files that `check` was given hold nothing of this source."""
+        return self.problem == NOT_IN_INPUT
+
+
+NOT_READ = Problem(Cause.UNDETERMINED, "not read yet")
+"""No look has read the source so far."""
+NOT_IN_INPUT = Problem(Cause.UNDETERMINED, "not in the input")
+"""The files that `check` was given hold nothing of the source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything known of one root; monitors judge this and nothing else."""
+
+    root: ResourceId
+    readings: Mapping[Source, SourceReading]
+    _by_key: dict[str, Resource] = field(init=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Index the resources by id."""
+        for reading in self.readings.values():
+            for item in reading.items:
+                self._by_key.setdefault(item.id.key, item)
+
+    def reading(self, source: Source) -> SourceReading:
+        """Return a source's reading; a source that was never read has the problem `not read yet`."""
+        found = self.readings.get(source)
+        return SourceReading(source, problem=NOT_READ, complete=False) if found is None else found
+
+    def find(self, resource_id: str | ResourceId) -> Resource | None:
+        """Return the resource of this id in any source of this root, or None."""
+        key = (
+            resource_id.key
+            if isinstance(resource_id, ResourceId)
+            else resource_id.lower().rstrip("/")
+        )
+        return self._by_key.get(key)
+
+    def one(self, source: Source) -> Resource:
+        """Return the single resource of a source (`account`, `workspace`, `hub`).
+
+        Raises:
+            UndecidableError: the source could not be read, or does not say.
+        """
+        reading = self.reading(source)
+        if reading.items:
+            return reading.items[0]
+        problem = reading.problem or Problem(Cause.UNREADABLE, "does not exist")
+        raise UndecidableError(
+            problem.cause, f"the {source.replace('_', ' ')} could not be read: {problem.detail}"
+        )
+
+    def all(self, source: Source) -> tuple[Resource, ...]:
+        """Return every resource of a list source.
+
+        Raises:
+            UndecidableError: the list could not be read whole, or does not say.
+        """
+        reading = self.reading(source)
+        if reading.problem is not None:
+            words = f"the {source.replace('_', ' ')} could not be read: {reading.problem.detail}"
+            raise UndecidableError(reading.problem.cause, words)
+        return reading.items
+
+    @property
+    def root_reading(self) -> SourceReading:
+        """The reading of the root's own body."""
+        return self.reading(ROOT_TYPES[self.root.type.lower()])
+
+    def merged(self, newer: Iterable[SourceReading]) -> "Snapshot":
+        """Return a snapshot in which `newer` readings replace those of the same source."""
+        return Snapshot(
+            self.root, {**self.readings, **{reading.source: reading for reading in newer}}
+        )

@@ -1,0 +1,116 @@
+"""Resource types and sources: which ARM answers make up the snapshot of a root.
+
+One table, `CHILD_TYPES`, says for each type below a root which source shows it. The inventories
+read sources by it and the events name them by it.
+"""
+
+from enum import StrEnum
+
+COGNITIVE_SERVICES = "Microsoft.CognitiveServices"
+MACHINE_LEARNING = "Microsoft.MachineLearningServices"
+
+
+class ResourceType(StrEnum):
+    """ARM types that monitors judge, in ARM's spelling; compared without regard to case by `resource_type`."""
+
+    ACCOUNT = "Microsoft.CognitiveServices/accounts"
+    DEPLOYMENT = "Microsoft.CognitiveServices/accounts/deployments"
+    MANAGED_COMPUTE_DEPLOYMENT = "Microsoft.CognitiveServices/accounts/managedComputeDeployments"
+    WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
+    ONLINE_ENDPOINT = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
+    ONLINE_DEPLOYMENT = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments"
+    BATCH_ENDPOINT = "Microsoft.MachineLearningServices/workspaces/batchEndpoints"
+    BATCH_DEPLOYMENT = "Microsoft.MachineLearningServices/workspaces/batchEndpoints/deployments"
+    SERVERLESS_ENDPOINT = "Microsoft.MachineLearningServices/workspaces/serverlessEndpoints"
+    REGISTRY = "Microsoft.MachineLearningServices/registries"
+    SUBSCRIPTION = "Microsoft.Resources/subscriptions"
+
+
+class Source(StrEnum):
+    """One ARM answer about a root, by the name that evidence shows."""
+
+    ACCOUNT = "account"
+    DEPLOYMENTS = "deployments"
+    MANAGED_COMPUTE_DEPLOYMENTS = "managed_compute_deployments"
+    ACCOUNT_COMPUTES = "account_computes"
+    PERIMETER_CONFIGURATIONS = "network_security_perimeter_configurations"
+    MANAGED_NETWORKS = "managed_networks"
+    WORKSPACE = "workspace"
+    HUB = "hub"
+    ONLINE_ENDPOINTS = "online_endpoints"
+    ONLINE_DEPLOYMENTS = "online_deployments"
+    BATCH_ENDPOINTS = "batch_endpoints"
+    BATCH_DEPLOYMENTS = "batch_deployments"
+    SERVERLESS_ENDPOINTS = "serverless_endpoints"
+    REGISTRY = "registry"
+
+
+ROOT_TYPES: dict[str, Source] = {
+    ResourceType.ACCOUNT.lower(): Source.ACCOUNT,
+    ResourceType.WORKSPACE.lower(): Source.WORKSPACE,
+    ResourceType.REGISTRY.lower(): Source.REGISTRY,
+}
+"""Root type (lower case) → the source that is the root's own body."""
+
+CHILD_TYPES: dict[str, Source] = {
+    ResourceType.DEPLOYMENT.lower(): Source.DEPLOYMENTS,
+    ResourceType.MANAGED_COMPUTE_DEPLOYMENT.lower(): Source.MANAGED_COMPUTE_DEPLOYMENTS,
+    "microsoft.cognitiveservices/accounts/computes": Source.ACCOUNT_COMPUTES,
+    "microsoft.cognitiveservices/accounts/networksecurityperimeterconfigurations": Source.PERIMETER_CONFIGURATIONS,
+    "microsoft.cognitiveservices/accounts/managednetworks": Source.MANAGED_NETWORKS,
+    # ARM embeds private endpoint connections in the answer for the account or workspace itself.
+    "microsoft.cognitiveservices/accounts/privateendpointconnections": Source.ACCOUNT,
+    "microsoft.machinelearningservices/workspaces/privateendpointconnections": Source.WORKSPACE,
+    ResourceType.ONLINE_ENDPOINT.lower(): Source.ONLINE_ENDPOINTS,
+    ResourceType.ONLINE_DEPLOYMENT.lower(): Source.ONLINE_DEPLOYMENTS,
+    ResourceType.BATCH_ENDPOINT.lower(): Source.BATCH_ENDPOINTS,
+    ResourceType.BATCH_DEPLOYMENT.lower(): Source.BATCH_DEPLOYMENTS,
+    ResourceType.SERVERLESS_ENDPOINT.lower(): Source.SERVERLESS_ENDPOINTS,
+}
+"""Child type (lower case) → the source that shows it. A type below a root that is not here has no source yet."""
+
+CORE_SOURCES: dict[str, tuple[Source, ...]] = {
+    ResourceType.ACCOUNT.lower(): (Source.ACCOUNT, Source.DEPLOYMENTS),
+    ResourceType.WORKSPACE.lower(): (
+        Source.WORKSPACE,
+        Source.HUB,
+        Source.ONLINE_ENDPOINTS,
+        Source.ONLINE_DEPLOYMENTS,
+        Source.BATCH_ENDPOINTS,
+        Source.BATCH_DEPLOYMENTS,
+        Source.SERVERLESS_ENDPOINTS,
+    ),
+    ResourceType.REGISTRY.lower(): (Source.REGISTRY,),
+}
+"""Root type (lower case) → what every look reads afresh."""
+
+DEEP_SOURCES: dict[str, tuple[Source, ...]] = {
+    ResourceType.ACCOUNT.lower(): (
+        Source.MANAGED_COMPUTE_DEPLOYMENTS,
+        Source.ACCOUNT_COMPUTES,
+        Source.PERIMETER_CONFIGURATIONS,
+        Source.MANAGED_NETWORKS,
+    ),
+}
+"""Root type (lower case) → what is read on first sight, when a change names it, and in the deep sweep."""
+
+AI_KINDS = frozenset({"openai", "aiservices"})
+"""Account kinds (lower case) that serve AI models under the `accounts/deployments` type."""
+
+_BY_TYPE = {member.lower(): member for member in ResourceType}
+_SOURCE_OF = ROOT_TYPES | CHILD_TYPES
+
+
+def resource_type(text: str) -> ResourceType | None:
+    """Return the judged type that `text` spells in any case, or None."""
+    return _BY_TYPE.get(text.lower())
+
+
+def source_of(text: str) -> Source | None:
+    """Return the source that shows resources of this type (any case), or None."""
+    return _SOURCE_OF.get(text.lower())
+
+
+def is_ours(provider: str) -> bool:
+    """Whether a resource provider namespace (any case) is one whose resources we look at."""
+    return provider.lower() in {COGNITIVE_SERVICES.lower(), MACHINE_LEARNING.lower()}

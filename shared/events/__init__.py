@@ -1,0 +1,1 @@
+"""Wire formats in, `ResourceChange` out. No store, no clock, no judgement may enter."""

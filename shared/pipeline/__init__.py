@@ -1,0 +1,1 @@
+"""The use cases: receive, look, evaluate, reconcile, deliver, sweep. Knows ports, never Azure or SQLite."""

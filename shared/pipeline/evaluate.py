@@ -1,0 +1,88 @@
+"""Judge a snapshot: every applicable monitor on every resource, each verdict standing by itself."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from shared.domain.control import AnyMonitor, AppliesTo, Catalogue
+from shared.domain.resource import Resource
+from shared.domain.snapshot import Snapshot
+from shared.domain.topology import ResourceType, Source, resource_type
+from shared.domain.verdict import (
+    Cause,
+    Judgement,
+    UndecidableError,
+    not_applicable,
+    unknown,
+)
+
+log = logging.getLogger(__name__)
+
+OTHER_ROOTS = frozenset({Source.HUB})
+"""Sources that show another root, which is judged by its own looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one monitor says of one resource."""
+
+    monitor: AnyMonitor
+    resource: Resource
+    judgement: Judgement
+
+
+def evaluate(snapshot: Snapshot, catalogue: Catalogue) -> list[Observation]:
+    """Judge every resource of a snapshot by every monitor of its type.
+
+    Never raises: a monitor that crashes is `unknown` for that control on that resource alone, with
+    the traceback in the log.
+    """
+    return [
+        Observation(monitor, resource, judge(applies, monitor, resource, snapshot))
+        for kind, resource in judged(snapshot)
+        for applies, monitor in catalogue.judging(kind)
+    ]
+
+
+def judged(snapshot: Snapshot) -> Iterator[tuple[ResourceType, Resource]]:
+    """Go through the resources of a snapshot that have a type that is judged."""
+    for source, reading in snapshot.readings.items():
+        if source in OTHER_ROOTS:
+            continue
+        for resource in reading.items:
+            kind = resource_type(resource.id.type)
+            if kind is not None:
+                yield kind, resource
+
+
+def judge(
+    applies: AppliesTo, monitor: AnyMonitor, resource: Resource, snapshot: Snapshot
+) -> Judgement:
+    """Judge one resource by one monitor."""
+    if applies.kinds is not None:
+        kind = resource.kind
+        if kind is None:
+            return unknown(Cause.UNDETERMINED, "The resource does not state its kind.")
+        if kind.lower() not in applies.kinds:
+            return not_applicable(f"Does not concern resources of kind {kind}.")
+    since = monitor.since.get(applies.type)
+    if since is not None and is_older(resource.api_version, since):
+        return unknown(
+            Cause.UNDETERMINED,
+            f"Read with API version {resource.api_version}, which does not show what this control judges; {since} and later do.",
+        )
+    try:
+        return monitor.evaluate(resource, snapshot, monitor.parameters)
+    except UndecidableError as error:
+        return unknown(error.cause, f"Cannot be told: {error}.")
+    except Exception:
+        log.exception("monitor %s crashed on %s", monitor.id, resource.id.key)
+        return unknown(
+            Cause.UNDETERMINED,
+            "The check itself failed on this resource; the log has the traceback. Please report it.",
+        )
+
+
+def is_older(api_version: str | None, since: str) -> bool:
+    """Whether an API version (`2025-09-01`, `2026-01-15-preview`) is dated before another; unstated is current."""
+    return api_version is not None and api_version[:10] < since[:10]

@@ -1,0 +1,81 @@
+"""The messages on the work queues: why a root is to be looked at."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import TypeAdapter, ValidationError
+
+from shared.domain.topology import Source
+
+
+class Trigger(StrEnum):
+    """Why a look is asked for."""
+
+    CHANGE = "change"
+    SECOND_LOOK = "second_look"
+    """A minute after a change: ARM can still have answered with the state before it."""
+    RELATED = "related"
+    """Another root that decides about this one has changed (the hub of a project)."""
+    SWEEP = "sweep"
+
+
+FOLLOWS_A_WRITE = frozenset({Trigger.CHANGE, Trigger.RELATED})
+"""Looks that come within seconds of a write, which what they read may not show yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeNote:
+    """What a look needs to know of the change that asked for it.
+
+    `deletes`: the change says that the resource is gone.
+    """
+
+    resource_id: str
+    deletes: bool
+    occurred_at: datetime
+    actor: str | None
+    correlation_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LookMessage:
+    """Look at `root` (its id), reading at or after `accepted_at` (UTC).
+
+    `sources` are to be read afresh beside the core ones. `sweep` is the id of the sweep that asks, and
+    `baseline` says that what opens is told by the sweep's digest.
+    """
+
+    root: str
+    accepted_at: datetime
+    trigger: Trigger
+    change: ChangeNote | None = None
+    sources: tuple[Source, ...] = ()
+    sweep: str | None = None
+    baseline: bool = False
+
+    def encode(self) -> str:
+        """Return the queue text."""
+        return _ADAPTER.dump_json(self, exclude_defaults=True).decode()
+
+
+class MalformedMessageError(ValueError):
+    """A queue text that is no look message."""
+
+
+def decode(text: str | bytes) -> LookMessage:
+    """Read a queue text.
+
+    Raises:
+        MalformedMessageError: it is none of ours; the message names the field.
+    """
+    try:
+        return _ADAPTER.validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "message"
+        msg = f"{where}: {first['msg']}"
+        raise MalformedMessageError(msg) from error
+
+
+_ADAPTER = TypeAdapter(LookMessage)

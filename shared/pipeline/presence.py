@@ -1,0 +1,59 @@
+"""Which resources are gone: proven by a delete event, by a second absence, or by an inventory that is never stale."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.domain.resource_id import ResourceId
+from shared.domain.snapshot import Snapshot
+from shared.domain.topology import source_of
+from shared.pipeline.messages import ChangeNote
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """What a look learnt about resources (by key) that it did not find.
+
+    `gone`: proven absent. `undecided`: absent without proof, or not readable; what is known of
+    them stays.
+    `missing`: those of the undecided that were read and not found, with the time of the first such
+    look.
+    """
+
+    gone: set[str]
+    undecided: set[str]
+    missing: dict[str, datetime]
+
+
+def presence(  # noqa: PLR0913 - one value for each thing that proves or disproves absence
+    snapshot: Snapshot,
+    known: Iterable[str],
+    missing_before: dict[str, datetime],
+    change: ChangeNote | None,
+    now: datetime,
+    second_look_after: timedelta | None,
+) -> Presence:
+    """Sort the resources in `known` (ids) that the snapshot does not show."""
+    found = Presence(set(), set(), {})
+    deleted = change.resource_id.lower() if change is not None and change.deletes else None
+    for key in {each.lower() for each in known}:
+        if snapshot.find(key) is not None:
+            continue
+        if not _is_absent(snapshot, ResourceId.parse(key)):
+            found.undecided.add(key)
+            continue
+        first = missing_before.get(key, now)
+        by_event = deleted is not None and (key == deleted or key.startswith(deleted + "/"))
+        if by_event or second_look_after is None or now - first >= second_look_after:
+            found.gone.add(key)
+        else:
+            found.undecided.add(key)
+            found.missing[key] = first
+    return found
+
+
+def _is_absent(snapshot: Snapshot, resource: ResourceId) -> bool:
+    """Whether a reading of this look says that the resource is not there."""
+    source = source_of(resource.type)
+    reading = snapshot.root_reading if source is None else snapshot.reading(source)
+    return reading.problem is None and reading.complete

@@ -1,0 +1,137 @@
+"""Take in what Azure tells: every input becomes a look, an ignored count, or something set aside with its reason."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import orjson
+
+from shared.domain.change import ResourceChange
+from shared.domain.resource_id import ResourceId
+from shared.domain.topology import DEEP_SOURCES, Source
+from shared.events.operations import root_of, source_named
+from shared.events.outcome import Ignored, Malformed
+from shared.events.translate import translate
+from shared.pipeline.messages import ChangeNote, LookMessage, Trigger
+from shared.ports import (
+    Clock,
+    FindingStore,
+    Inventory,
+    QueueName,
+    SetAside,
+    SetAsideStore,
+    WorkQueue,
+)
+
+KEPT_TEXT = 10_000
+"""Characters kept of an input that is set aside: enough to see what it was, too little to fill a disk."""
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What became of a batch of inputs: received = changes + ignored + malformed.
+
+    `messages` are the looks that the changes ask for. `ignored` counts by reason. `malformed`
+    pairs the position in the batch with the reason.
+    """
+
+    received: int = 0
+    messages: list[LookMessage] = field(default_factory=list)
+    ignored: Counter[str] = field(default_factory=Counter)
+    malformed: list[tuple[int, str]] = field(default_factory=list)
+    set_aside: list[SetAside] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The use case with its ports. `watched` are subscriptions (lower case); None: those of the estate or known already."""
+
+    inventory: Inventory
+    findings: FindingStore
+    queue: WorkQueue
+    aside: SetAsideStore
+    clock: Clock
+    watched: frozenset[str] | None = None
+
+    async def receive(self, payloads: Iterable[object]) -> Receipt:
+        """Sort inputs and set aside what is malformed; the caller queues the messages.
+
+        A payload is one parsed event, or `Malformed` where not even parsing went well. Nothing
+        about one payload stops the others.
+
+        Raises:
+            PortError: what is malformed could not be stored; nothing was queued.
+        """
+        receipt = Receipt()
+        now = self.clock.now()
+        watched = await self._watched()
+        for at, payload in enumerate(payloads):
+            receipt.received += 1
+            outcome = payload if isinstance(payload, Malformed) else translate(payload)
+            if isinstance(outcome, ResourceChange):
+                if outcome.resource_id.subscription in watched:
+                    receipt.messages.append(_ask(outcome, now))
+                    continue
+                unwatched = outcome.resource_id.subscription
+                outcome = Malformed(f"subscription {unwatched} is not watched")
+            if isinstance(outcome, Ignored):
+                receipt.ignored[outcome.reason] += 1
+            else:
+                receipt.malformed.append((at, outcome.reason))
+                receipt.set_aside.append(_kept(payload, outcome.reason, now))
+        if receipt.set_aside:
+            await self.aside.keep(receipt.set_aside)
+        return receipt
+
+    async def accept(self, payloads: Iterable[object]) -> Receipt:
+        """Receive and queue in one step.
+
+        Raises:
+            PortError: storing or queueing failed; the inputs must come again.
+        """
+        receipt = await self.receive(payloads)
+        if receipt.messages:
+            await self.queue.put(
+                QueueName.LOOKS, [message.encode() for message in receipt.messages]
+            )
+        return receipt
+
+    async def _watched(self) -> frozenset[str]:
+        if self.watched is not None:
+            return self.watched
+        return await self.inventory.subscriptions() | await self.findings.subscriptions()
+
+
+def _ask(change: ResourceChange, now: datetime) -> LookMessage:
+    """Ask for a look at the root of a change."""
+    note = ChangeNote(
+        resource_id=change.resource_id.text,
+        deletes=change.proves_deletion,
+        occurred_at=change.occurred_at,
+        actor=str(change.actor) if change.actor is not None else None,
+        correlation_id=change.correlation_id,
+    )
+    root = root_of(change)
+    return LookMessage(root.text, now, Trigger.CHANGE, note, _to_read(root, change))
+
+
+def _to_read(root: ResourceId, change: ResourceChange) -> tuple[Source, ...]:
+    """Return the deep sources that a change makes stale: the one it names, all when the root is deleted."""
+    deep = DEEP_SOURCES.get(root.type.lower(), ())
+    if change.proves_deletion and change.resource_id == root:
+        return deep
+    return tuple(source for source in deep if source is source_named(change))
+
+
+def _kept(payload: object, reason: str, now: datetime) -> SetAside:
+    """Return what is kept of an input that could not be used."""
+    if isinstance(payload, Malformed):
+        text = payload.excerpt
+    else:
+        try:
+            text = orjson.dumps(payload).decode()
+        except TypeError:
+            # Deeper than the encoder goes, or no JSON at all.
+            text = repr(payload)[:KEPT_TEXT]
+    return SetAside(now, reason, text[:KEPT_TEXT], len(text))

@@ -1,0 +1,138 @@
+"""Sweeps: look at everything, because events can be missed and some changes send none.
+
+A sweep lists the roots of a subscription and queues a look at each; the roots known before are
+looked at too, which is how a root is found gone. The first sweep of a subscription is its
+baseline: its findings are recorded without an alert each, and one digest tells of them.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.domain.finding import Transition, TransitionKind
+from shared.domain.resource_id import ResourceId
+from shared.domain.root_state import Commit
+from shared.domain.topology import DEEP_SOURCES, ResourceType
+from shared.domain.verdict import Severity
+from shared.pipeline.look import LookReport, Looks, LookStatus
+from shared.pipeline.messages import LookMessage, Trigger
+from shared.pipeline.reconcile import transition_id
+from shared.ports import ConflictError, QueueName, Sweep, SweepLedger
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeps:
+    """The use case; `looks` brings the ports. `watched` as in `Intake`."""
+
+    looks: Looks
+    ledger: SweepLedger
+    watched: frozenset[str] | None = None
+
+    async def begin(
+        self, *, deep: bool, subscriptions: frozenset[str] | None = None
+    ) -> list[Sweep]:
+        """Queue a look at every root of the subscriptions (default: all that are watched).
+
+        Raises:
+            PortError: a list could not be read, or nothing could be queued.
+        """
+        chosen = subscriptions if subscriptions is not None else await self._watched()
+        return [await self._begin(each, deep=deep) for each in sorted(chosen)]
+
+    async def _watched(self) -> frozenset[str]:
+        if self.watched is not None:
+            return self.watched
+        return (
+            await self.looks.inventory.subscriptions() | await self.looks.findings.subscriptions()
+        )
+
+    async def _begin(self, subscription: str, *, deep: bool) -> Sweep:
+        """Record a sweep before anything of it is queued: a root swept twice is harmless, one forgotten is not."""
+        store, now = self.looks.findings, self.looks.clock.now()
+        known = [ResourceId.parse(text) for text in await store.roots(subscription)]
+        listed = [root async for root in self.looks.inventory.roots(subscription)]
+        roots = {root.key: root for root in [*known, *listed]}
+        baseline = not await self.ledger.is_baselined(subscription)
+        sweep = Sweep(
+            f"{subscription} {now.isoformat()}", subscription, deep, baseline, now, len(roots)
+        )
+        await self.ledger.begin(sweep, sorted(roots))
+        messages = [
+            LookMessage(
+                roots[key].text,
+                now,
+                Trigger.SWEEP,
+                sources=DEEP_SOURCES.get(roots[key].type.lower(), ()) if deep else (),
+                sweep=sweep.id,
+                baseline=baseline,
+            ).encode()
+            for key in sorted(roots)
+        ]
+        for start in range(0, len(messages), BATCH):
+            await self.looks.queue.put(QueueName.SWEEPS, messages[start : start + BATCH])
+        if not roots:
+            await self._finish(sweep)
+        return sweep
+
+    async def look(self, message: LookMessage) -> LookReport:
+        """Look at one root of a sweep, and close the sweep with its last root.
+
+        Raises:
+            PortError: as `Looks.look`.
+        """
+        report = await self.looks.look(message)
+        if report.status is not LookStatus.BUSY and message.sweep is not None:
+            finished = await self.ledger.swept(message.sweep, ResourceId.parse(message.root).key)
+            if finished is not None:
+                await self._finish(finished)
+        return report
+
+    async def _finish(self, sweep: Sweep) -> None:
+        """Record the digest of a baseline, once: the subscription's own state says whether it was."""
+        if not sweep.baseline:
+            return
+        store, root = self.looks.findings, f"/subscriptions/{sweep.subscription}"
+        state = await store.state(root)
+        if state.baseline_at is not None:
+            return
+        now = self.looks.clock.now()
+        digest = baseline_digest(
+            sweep, state.sequence + 1, await store.open_by_severity(sweep.subscription), now
+        )
+        after = replace(state, sequence=digest.sequence, baseline_at=now)
+        try:
+            await store.commit(Commit(root, after, transitions=(digest,)))
+        except ConflictError:
+            # Another worker closed the same sweep: the digest is recorded by now.
+            return
+
+
+def baseline_digest(
+    sweep: Sweep, sequence: int, opened: Counter[Severity], now: datetime
+) -> Transition:
+    """Return the one alert that tells of everything a first sweep found."""
+    root = f"/subscriptions/{sweep.subscription}"
+    total = opened.total()
+    by_severity = ", ".join(f"{opened[each]} {each}" for each in reversed(Severity) if opened[each])
+    findings = f"{total} finding{'s' if total != 1 else ''} open" + (
+        f" ({by_severity})" if total else ""
+    )
+    return Transition(
+        id=transition_id(root, sequence),
+        root=root,
+        sequence=sequence,
+        kind=TransitionKind.BASELINE,
+        reason=None,
+        control=None,
+        resource_id=root,
+        resource_type=ResourceType.SUBSCRIPTION,
+        severity=max(opened, key=lambda each: each.rank, default=Severity.INFO),
+        at=now,
+        message=f"First sweep of the subscription: {sweep.roots} roots looked at, {findings}.",
+        evidence=(),
+        remediation="",
+        tables={},
+        alerts=True,
+    )

@@ -1,0 +1,121 @@
+"""The composition root: settings in, use cases with their adapters out. Nothing else knows which adapters there are."""
+
+import os
+import socket
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.adapters.local.database import Database
+from shared.adapters.local.estate import EstateFolder
+from shared.adapters.local.finding_store import SqliteFindingStore
+from shared.adapters.local.snapshot_store import SqliteSnapshotStore
+from shared.adapters.local.sweep_ledger import SqliteSweepLedger
+from shared.adapters.local.work_queue import SqliteSetAsideStore, SqliteWorkQueue
+from shared.adapters.system_clock import SystemClock
+from shared.domain.control import Catalogue
+from shared.pipeline.deliver import Delivery
+from shared.pipeline.look import Looks
+from shared.pipeline.receive import Intake
+from shared.pipeline.sweep import Sweeps
+from shared.pipeline.work import Worker
+from shared.ports import (
+    Clock,
+    FindingStore,
+    Inventory,
+    SetAsideStore,
+    Sink,
+    SnapshotStore,
+    SweepLedger,
+    WorkQueue,
+)
+from shared.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Every adapter of one world; tests build it from fakes."""
+
+    inventory: Inventory
+    snapshots: SnapshotStore
+    findings: FindingStore
+    ledger: SweepLedger
+    queue: WorkQueue
+    aside: SetAsideStore
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """The use cases, ready to be called by the entry points."""
+
+    ports: Ports
+    intake: Intake
+    looks: Looks
+    sweeps: Sweeps
+    worker: Worker
+
+    def delivery(self, sinks: Sequence[Sink]) -> Delivery:
+        """Return the delivery to these sinks."""
+        return Delivery(self.ports.findings, sinks)
+
+
+def assemble(ports: Ports, catalogue: Catalogue, watched: frozenset[str] | None = None) -> Runtime:
+    """Put the use cases together on any ports."""
+    looks = Looks(
+        ports.inventory,
+        ports.snapshots,
+        ports.findings,
+        ports.queue,
+        ports.clock,
+        catalogue,
+        worker=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
+    )
+    sweeps = Sweeps(looks, ports.ledger, watched)
+    return Runtime(
+        ports,
+        Intake(ports.inventory, ports.findings, ports.queue, ports.aside, ports.clock, watched),
+        looks,
+        sweeps,
+        Worker(ports.queue, ports.aside, ports.clock, looks.look, sweeps.look),
+    )
+
+
+def local_ports(estate: Path, store: Path, clock: Clock | None = None) -> Ports:
+    """Return the local world: a folder as the estate, a SQLite file for what is remembered.
+
+    Raises:
+        PortError: the folder is missing, or the file cannot be used.
+    """
+    clock = clock or SystemClock()
+    inventory = EstateFolder(estate, clock)
+    database = Database(store)
+    return Ports(
+        inventory=inventory,
+        snapshots=SqliteSnapshotStore(database),
+        findings=SqliteFindingStore(database, clock),
+        ledger=SqliteSweepLedger(database),
+        queue=SqliteWorkQueue(database, clock),
+        aside=SqliteSetAsideStore(database),
+        clock=clock,
+    )
+
+
+def local_history(store: Path) -> FindingStore:
+    """Return what is remembered in a SQLite file that is there already.
+
+    Raises:
+        StoreUnusableError: there is no such file, or it cannot be used.
+    """
+    return SqliteFindingStore(Database(store, create=False), SystemClock())
+
+
+def runtime_for(settings: Settings, catalogue: Catalogue) -> Runtime:
+    """Return the runtime that the settings ask for.
+
+    Raises:
+        PortError: a part of it cannot be opened.
+    """
+    ports = local_ports(settings.backend.estate, settings.backend.store)
+    return assemble(ports, catalogue, settings.watched_subscriptions)

@@ -1,0 +1,183 @@
+"""Fakes that keep state, for tests of the pipeline; they pass the contract suites of the real adapters."""
+
+from collections.abc import AsyncIterator, Collection, Generator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from shared.adapters.local.resource_index import NOT_IN_ESTATE, ResourceIndex
+from shared.domain.finding import Transition
+from shared.domain.resource import Resource
+from shared.domain.resource_id import ResourceId
+from shared.domain.snapshot import SourceReading
+from shared.domain.topology import ROOT_TYPES, Source
+from shared.ports import PortError
+
+BEGINNING = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+
+
+class FakeClock:
+    """A clock that goes on by a microsecond at every look at it, and by hand."""
+
+    def __init__(self) -> None:
+        self._now = BEGINNING
+
+    def now(self) -> datetime:
+        """Return the time, later than ever before."""
+        self._now += timedelta(microseconds=1)
+        return self._now
+
+    async def sleep(self, duration: timedelta) -> None:
+        """Let the time pass at once."""
+        self.advance(duration)
+
+    def advance(self, duration: timedelta) -> None:
+        """Let time pass."""
+        self._now += duration
+
+
+class MemoryInventory:
+    """An estate in memory; `lag` is how long after a write it goes on answering with the state before it."""
+
+    def __init__(self, clock: FakeClock, lag: timedelta = timedelta(0)) -> None:
+        self._clock = clock
+        self._lag = lag
+        self._states: list[tuple[datetime, dict[str, Resource]]] = [(BEGINNING, {})]
+        self.reads = 0
+
+    @property
+    def second_look_after(self) -> timedelta | None:
+        """Return a minute when answers can be stale."""
+        return timedelta(minutes=1) if self._lag else None
+
+    @property
+    def resources(self) -> dict[str, Resource]:
+        """Return what is really there, by key."""
+        return self._states[-1][1]
+
+    def put(self, *resources: Resource) -> None:
+        """Create or replace resources."""
+        state = {**self.resources, **{each.id.key: each for each in resources}}
+        self._states.append((self._clock.now(), state))
+
+    def delete(self, resource_id: ResourceId) -> None:
+        """Delete a resource with everything below it."""
+        kept = {
+            key: each for key, each in self.resources.items() if not each.id.is_within(resource_id)
+        }
+        self._states.append((self._clock.now(), kept))
+
+    def index(self, at: datetime | None = None) -> ResourceIndex:
+        """Sort what is there (or what is answered at a time)."""
+        seen = self.resources
+        if at is not None and self._lag:
+            seen = next(
+                state
+                for since, state in reversed(self._states)
+                if since <= max(at - self._lag, BEGINNING)
+            )
+        index = ResourceIndex()
+        index.add(seen.values())
+        return index
+
+    async def read(
+        self, root: ResourceId, sources: Collection[Source], *, after: datetime
+    ) -> Mapping[Source, SourceReading]:
+        """Read sources of a root."""
+        self.reads += len(sources)
+        at = self._clock.now()
+        assert at > after
+        index = self.index(at)
+        return {source: self.reading(index, root, source, at) for source in sources}
+
+    def now(self) -> datetime:
+        """Return the time of the inventory's clock."""
+        return self._clock.now()
+
+    def reading(
+        self, index: ResourceIndex, root: ResourceId, source: Source, at: datetime
+    ) -> SourceReading:
+        """Answer for one source of a root."""
+        if source is Source.HUB:
+            return index.hub(root, NOT_IN_ESTATE, at)
+        items = index.items(root, source)
+        if source is ROOT_TYPES[root.type.lower()] and not items and index.knows(root):
+            return SourceReading(source, (), at, NOT_IN_ESTATE, complete=False)
+        return SourceReading(source, items, at)
+
+    async def roots(self, subscription: str) -> AsyncIterator[ResourceId]:
+        """List the roots."""
+        for root in list(self.index().roots()):
+            if root.subscription == subscription.lower():
+                yield root
+
+    async def subscriptions(self) -> frozenset[str]:
+        """Return the subscriptions."""
+        return frozenset(root.subscription for root in self.index().roots())
+
+
+class MemorySink:
+    """A sink that remembers what it was told, and can be down."""
+
+    def __init__(self, name: str = "memory") -> None:
+        self.name = name
+        self.told: list[Transition] = []
+        self.down = False
+
+    async def send(self, alerts: Sequence[Transition]) -> None:
+        """Remember the alerts."""
+        if self.down:
+            raise PortError("the sink is down")
+        self.told += alerts
+
+
+class Killed(BaseException):
+    """The process is gone: nothing after this has any effect."""
+
+
+class _Turn:
+    """Let another worker run."""
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield
+
+
+class Switch:
+    """Counts the port calls of one worker and kills it at a chosen moment; `turns` makes each call give way."""
+
+    def __init__(self, *, kill_at: int | None = None, turns: bool = False) -> None:
+        self.moments = 0
+        self.dead = False
+        self._kill_at = kill_at
+        self._turns = turns
+
+    async def moment(self) -> None:
+        """Pass the moment before or after a port call, if alive."""
+        if self._turns and not self.dead:
+            await _Turn()
+        if self.dead or self.moments == self._kill_at:
+            self.dead = True
+            raise Killed
+        self.moments += 1
+
+
+class Interrupted:
+    """A port seen through a switch: a moment before and a moment after each of its calls."""
+
+    def __init__(self, port: object, switch: Switch) -> None:
+        self._port = port
+        self._switch = switch
+
+    def __getattr__(self, name: str) -> Any:
+        member = getattr(self._port, name)
+        if name in {"roots"} and hasattr(member(""), "__aiter__"):
+            return member
+        if not callable(member):
+            return member
+
+        async def call(*args: object, **options: object) -> object:
+            await self._switch.moment()
+            result = await member(*args, **options)
+            await self._switch.moment()
+            return result
+
+        return call
