@@ -33,9 +33,9 @@ STORAGE = "AzureWebJobsStorage"
 """The setting with the connection to the storage account of the queues."""
 
 HOURLY = "0 0 * * * *"
-"""No `%SETTING%` on purpose. Where it is not set the host leaves out the function and starts all the
-same, and what is there to find missed events would itself be missing without a word. The platform's
-own setting `AzureWebJobs.sweep.Disabled` turns the sweep off."""
+"""No `%SETTING%` on purpose: where it is not set, the host leaves out the function and starts all
+the same, and what is there to find missed events would itself be missing without a word. The
+platform's own setting `AzureWebJobs.sweep.Disabled` turns the sweep off."""
 
 
 @cache

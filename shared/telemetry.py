@@ -21,7 +21,7 @@ from shared.ports import Sweep
 log = logging.getLogger("compliance")
 
 CHATTY = ("azure.core", "azure.identity", "azure.monitor", "httpx", "msal", "urllib3")
-"""Libraries that tell of every request. Not the whole of `azure`: the worker is `azure.functions`."""
+"""Libraries that tell of every request; not all of `azure`, for the worker is `azure.functions`."""
 
 
 def quieten_libraries() -> None:

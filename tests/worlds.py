@@ -142,7 +142,7 @@ def judge_once(inventory: MemoryInventory) -> tuple[dict[str, str], set[str]]:
             root, {source: inventory.reading(index, root, source, now) for source in sources}
         )
         for seen in evaluate(snapshot, CATALOGUE):
-            key = f"{seen.monitor.id} {seen.resource.id.key}"
+            key = f"{seen.control_id} {seen.resource.key}"
             if seen.judgement.verdict is Verdict.FAIL:
                 failing[key] = seen.judgement.message
             elif seen.judgement.verdict is Verdict.UNKNOWN:

@@ -7,18 +7,12 @@ from pydantic import AfterValidator
 
 from shared.domain.allowed_area import AllowedEntry, Relative
 from shared.domain.control import AppliesTo, Control, Monitor, Parameters
-from shared.domain.processing import (
-    Home,
-    ProcessingScope,
-    ScopeKind,
-    home_of,
-    scope_of,
-)
+from shared.domain.processing import UNKNOWN_ZONE, Home, Processing, ScopeKind, locate
 from shared.domain.resource import Resource
 from shared.domain.snapshot import Snapshot
 from shared.domain.tables import data_zones, regions, sku_scopes
-from shared.domain.topology import ResourceType, Source, resource_type, source_of
-from shared.domain.verdict import Evidence, Judgement, Severity, failed, passed
+from shared.domain.topology import ResourceType, Source
+from shared.domain.verdict import Judgement, Severity, failed, passed
 
 
 def _checked(entry: str) -> str:
@@ -52,68 +46,49 @@ class LocationParameters(Parameters):
 
 def evaluate(resource: Resource, snapshot: Snapshot, parameters: LocationParameters) -> Judgement:
     """Judge one deployment or serverless endpoint."""
-    scope = scope_of(resource, snapshot)
-    home = home_of(resource, snapshot) if scope.depends_on_account else None
-    evidence = _evidence(resource, snapshot, scope, parameters)
+    processing = locate(resource, snapshot)
+    scope, home, basis = processing
+    evidence = (found.evidence(source, parameters.words) for source, found in basis)
     stays = parameters.regional_skus_stay_in_region
     for entry in parameters.entries:
         area = entry.resolve(home)
         if area is not None and scope.is_inside(area, regional_skus_stay_in_region=stays):
             message = f"Prompts are processed {scope.words}, which {entry.text} allows."
             return passed(message, *evidence)
-    return failed(
-        f"{_finding(resource, scope, home)}; allowed: {_described(parameters, home)}.", *evidence
-    )
+    finding = _unknown_place(processing) or f"{_subject(processing)} {scope.words}"
+    return failed(f"{finding}; allowed: {_described(parameters, home)}.", *evidence)
 
 
-def _evidence(
-    resource: Resource, snapshot: Snapshot, scope: ProcessingScope, parameters: LocationParameters
-) -> tuple[Evidence, ...]:
-    """Return what decided: the model or the SKU, and where the account is."""
-    source = source_of(resource.id.type) or resource.id.type
-    if resource_type(resource.id.type) is ResourceType.SERVERLESS_ENDPOINT:
-        return (resource.text("location").evidence(source, parameters.words),)
-    if scope.kind is ScopeKind.EXTERNAL:
-        paths = ("properties.model.format", "properties.model.name", "properties.model.version")
-        return tuple(resource.text(path).evidence(source, parameters.words) for path in paths)
-    sku = resource.text("sku.name").evidence(source, parameters.words)
-    if not scope.depends_on_account:
-        return (sku,)
-    location = snapshot.one(Source.ACCOUNT).text("location")
-    return sku, location.evidence(Source.ACCOUNT, "the place that the SKU and the policy refer to")
+def _subject(processing: Processing) -> str:
+    """Say what is processed somewhere."""
+    if processing.scope.kind is not ScopeKind.EXTERNAL:
+        return "Prompts may be processed"
+    form, name, version = (found.shown("absent") for _, found in processing.basis)
+    return f"Whatever the SKU, model {name} (format {form}, version {version}) is served"
 
 
-def _finding(resource: Resource, scope: ProcessingScope, home: Home | None) -> str:
-    """Say where prompts go, and why that is not known when it is not."""
-    sku = resource.text("sku.name")
-    location = home.location if home else ""
-    if scope.kind is ScopeKind.EXTERNAL:
-        model = resource.text("properties.model.name").shown("absent")
-        form = resource.text("properties.model.format").shown("absent")
-        version = resource.text("properties.model.version").shown("absent")
-        return (
-            f"Model {model} (format {form}, version {version}) is served {scope.words}, "
-            "whatever the SKU"
-        )
+def _unknown_place(processing: Processing) -> str:
+    """Say why the place is not known, or nothing when it is."""
+    scope, home, basis = processing
+    what, last = basis[0][1], basis[-1][1]
     if scope.kind is ScopeKind.UNKNOWN_SKU:
-        if sku.value is None:
-            return f"The deployment states no SKU{sku.wrong}, so where it processes is not known"
+        if what.value is None:
+            return f"The deployment states no SKU{what.wrong}, so where it processes is not known"
         return (
-            f"SKU {sku.shown('absent')} is not in the table of SKUs of {sku_scopes().as_of}, "
+            f"SKU {what.shown('absent')} is not in the table of SKUs of {sku_scopes().as_of}, "
             "so where it processes prompts is not known"
         )
-    if not scope.is_known and scope.kind is ScopeKind.ZONE:
+    if scope == UNKNOWN_ZONE and home is not None:
         return (
-            f"SKU {sku.shown('absent')} processes prompts in the account's data zone, and the "
-            f"table of data zones of {data_zones().as_of} has {location} in none"
+            f"SKU {what.shown('absent')} processes prompts in the account's data zone, and the "
+            f"table of data zones of {data_zones().as_of} has {home.location} in none"
         )
-    if not scope.is_known or (scope.kind is ScopeKind.REGION and not regions().find(scope.name)):
-        place = scope.name if scope.kind is ScopeKind.REGION else location
-        return (
-            f"Prompts are processed at the location {place}, which the table of regions of "
-            f"{regions().as_of} does not know"
-        )
-    return f"Prompts may be processed {scope.words}"
+    if scope.is_known and (scope.kind is not ScopeKind.REGION or regions().find(scope.name)):
+        return ""
+    return (
+        f"Prompts are processed at the location {last.shown('absent')}, which the table "
+        f"of regions of {regions().as_of} does not know"
+    )
 
 
 def _described(parameters: LocationParameters, home: Home | None) -> str:

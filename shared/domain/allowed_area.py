@@ -55,7 +55,7 @@ class AllowedEntry:
         form, name = form.strip().lower(), normalised(name)
         if not colon and form in _PLAIN:
             return cls(text.strip(), _PLAIN[form])
-        if not name or form not in _NAMED:
+        if not name.isalnum() or form not in _NAMED:
             raise ValueError(f"{text!r} is no area of processing; the forms are {FORMS}")
         if form == ScopeKind.GEOGRAPHY and name not in regions().geographies:
             known = ", ".join(sorted(regions().geographies.values()))

@@ -16,7 +16,7 @@ from shared.domain.verdict import Judgement, Severity
 
 
 class Parameters(BaseModel):
-    """The tunable values of a control; a control with some subclasses this, each field with a description."""
+    """The tunable values of a control; one with some subclasses this, and describes each field."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -27,7 +27,7 @@ class FoundBy(StrEnum):
     EVENT = "event"
     """An ARM write, which Event Grid and the Activity Log tell of."""
     SWEEP = "sweep"
-    """Microsoft changes the property itself and no event tells of it: found by the hourly or daily sweep."""
+    """Microsoft changes the property itself and no event tells of it: the next sweep finds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ P = TypeVar("P", bound=Parameters)
 
 @dataclass(frozen=True, slots=True)
 class AppliesTo:
-    """A resource type that a monitor judges; `kinds` (lower case) narrows an account or workspace type."""
+    """A resource type that a monitor judges; `kinds` (lower case) narrows it to some."""
 
     type: ResourceType
     kinds: frozenset[str] | None = None
@@ -96,11 +96,12 @@ class Monitor(Generic[P]):
     needs: tuple[Source, ...] = ()
     since: Mapping[ResourceType, str] = field(default_factory=dict)
     tables: tuple[str, ...] = ()
+    id: str = field(init=False)
+    """`family.name`: the module's path below `monitors`."""
 
-    @property
-    def id(self) -> str:
-        """`family.name`: the module's path below `monitors`."""
-        return ".".join(self.module.split(".")[-2:])
+    def __post_init__(self) -> None:
+        """Derive the id once; it is asked for with every verdict."""
+        object.__setattr__(self, "id", ".".join(self.module.split(".")[-2:]))
 
     @property
     def family(self) -> str:
@@ -124,8 +125,9 @@ class Catalogue:
             monitor.id: monitor for monitor in sorted(monitors, key=lambda each: each.id)
         }
         if len(self._by_id) != len(monitors):
-            msg = "two monitors have the same id"
-            raise ValueError(msg)
+            ids = [monitor.id for monitor in monitors]
+            twice = sorted({each for each in ids if ids.count(each) > 1})
+            raise ValueError(f"two monitors have the same id: {', '.join(twice)}")
         self._by_type: dict[ResourceType, list[tuple[AppliesTo, AnyMonitor]]] = {}
         for monitor in self._by_id.values():
             for applies in monitor.applies_to:

@@ -1,18 +1,18 @@
 """Where a deployment's prompts are processed, and whether that lies inside what a policy allows.
 
 A `ProcessingScope` is an area: a region, an Azure geography, a data zone, the EU member states, the
-whole world, a publisher's own infrastructure, or the unknown area of an unknown SKU. `scope_of`
-says in which one a resource's prompts may be processed, `is_inside` whether one area lies in
-another.
+whole world, a publisher's own infrastructure, or the unknown area of an unknown SKU. `locate` says
+in which one a resource's prompts may be processed, `is_inside` whether one area lies in another.
 
 What the tables do not know lies inside nothing, but a region in itself and in the world.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
-from shared.domain.resource import Resource
+from shared.domain.resource import Property, Resource
 from shared.domain.snapshot import Snapshot
 from shared.domain.tables import SkuScope, data_zones, normalised, regions, sku_scopes
 from shared.domain.topology import ResourceType, Source, resource_type, source_of
@@ -45,7 +45,6 @@ _WORDS = {
     ScopeKind.EXTERNAL: "on infrastructure of {}, outside Azure",
     ScopeKind.UNKNOWN_SKU: "in an unknown place",
 }
-_INDEPENDENT = frozenset({ScopeKind.GLOBAL, ScopeKind.EXTERNAL, ScopeKind.UNKNOWN_SKU})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,14 @@ class ProcessingScope:
     kind: ScopeKind
     name: str = ""
     region: str = ""
+    words: str = field(init=False, compare=False, repr=False)
+    """The area for a message: `in the geography Sweden`."""
+
+    def __post_init__(self) -> None:
+        """Put it in words once: messages repeat them."""
+        is_geography = self.kind is ScopeKind.GEOGRAPHY
+        name = regions().geographies.get(self.name) if is_geography else self.name
+        object.__setattr__(self, "words", _WORDS[self.kind].format(name or self.name))
 
     def __str__(self) -> str:
         """Return it as policy and design write it: `geography:sweden`, `global`."""
@@ -69,18 +76,6 @@ class ProcessingScope:
     def is_known(self) -> bool:
         """Whether the tables know where this is."""
         return self.kind is not ScopeKind.UNKNOWN_SKU and self.name != UNKNOWN
-
-    @property
-    def depends_on_account(self) -> bool:
-        """Whether the account's location matters to whether this is allowed."""
-        return self.kind not in _INDEPENDENT
-
-    @property
-    def words(self) -> str:
-        """The area for a message: `in the geography Sweden`."""
-        is_geography = self.kind is ScopeKind.GEOGRAPHY
-        name = regions().geographies.get(self.name) if is_geography else self.name
-        return _WORDS[self.kind].format(name or self.name)
 
     def is_inside(self, area: "ProcessingScope", *, regional_skus_stay_in_region: bool) -> bool:
         """Whether all of this lies in `area`.
@@ -138,46 +133,46 @@ class Home:
     """Where an account or serverless endpoint is: what relative entries and regional SKUs mean.
 
     `geography` is None where the table does not know the location, `zone` where it lies in none.
+    `regional` is the scope of a regional SKU there.
     """
 
     location: str
     geography: ProcessingScope | None
     zone: ProcessingScope | None
+    regional: ProcessingScope
 
 
 @lru_cache(maxsize=512)
 def home_at(location: str) -> Home:
     """Return what the tables know of a location, in any of Azure's spellings."""
-    region, zone = regions().find(location), data_zones().zone_of(location)
-    return Home(
+    place, region, zone = (
         normalised(location),
-        ProcessingScope(ScopeKind.GEOGRAPHY, normalised(region.geography)) if region else None,
+        regions().find(location),
+        data_zones().zone_of(location),
+    )
+    geography = normalised(region.geography) if region else UNKNOWN
+    return Home(
+        place,
+        ProcessingScope(ScopeKind.GEOGRAPHY, geography) if region else None,
         ProcessingScope(ScopeKind.ZONE, zone) if zone else None,
+        ProcessingScope(ScopeKind.GEOGRAPHY, geography, place),
     )
 
 
-def home_of(resource: Resource, snapshot: Snapshot) -> Home:
-    """Return where a resource's account is; for a serverless endpoint, where it is itself.
+class Processing(NamedTuple):
+    """Where a resource's prompts may be processed, and what that follows from.
 
-    Raises:
-        UndecidableError: the account could not be read, or states no location.
+    `home` is None where the account's location does not matter. `basis` are the properties that
+    decided, each with the source that shows it.
     """
-    if resource_type(resource.id.type) is ResourceType.SERVERLESS_ENDPOINT:
-        return home_at(_location(resource, "location", "serverless endpoint"))
-    return home_at(_location(snapshot.one(Source.ACCOUNT), "location", "account"))
+
+    scope: ProcessingScope
+    home: Home | None
+    basis: tuple[tuple[str, Property[str]], ...]
 
 
-def _location(resource: Resource, path: str, called: str) -> str:
-    """Read a location, which Azure always states."""
-    found = resource.text(path)
-    if found.value:
-        return found.value
-    message = f"the {called} states no location{found.wrong}"
-    raise UndecidableError(Cause.UNDETERMINED, message)
-
-
-def scope_of(resource: Resource, snapshot: Snapshot) -> ProcessingScope:
-    """Return where the prompts of a deployment or endpoint may be processed.
+def locate(resource: Resource, snapshot: Snapshot) -> Processing:
+    """Return where the prompts of a deployment or serverless endpoint may be processed.
 
     A deployment's model comes before its SKU: some publishers serve theirs on their own
     infrastructure, whatever the SKU says.
@@ -186,49 +181,67 @@ def scope_of(resource: Resource, snapshot: Snapshot) -> ProcessingScope:
         UndecidableError: what it depends on (the account's location, the compute's) cannot be told.
     """
     kind = resource_type(resource.id.type)
+    source = source_of(resource.id.type) or resource.id.type
     if kind is ResourceType.SERVERLESS_ENDPOINT:
-        # Microsoft may move it between the regions of its geography, and promises no region.
-        return _geography_scope(home_of(resource, snapshot), "")
-    publisher = external_publisher(resource) if kind is ResourceType.DEPLOYMENT else None
-    if publisher:
-        return ProcessingScope(ScopeKind.EXTERNAL, publisher)
-    return _sku_scope(resource, snapshot)
+        return _locate_endpoint(resource, source)
+    if kind is ResourceType.DEPLOYMENT:
+        publisher = external_publisher(resource)
+        if publisher:
+            parts = ("format", "name", "version")
+            model = (resource.text(f"properties.model.{part}") for part in parts)
+            scope = ProcessingScope(ScopeKind.EXTERNAL, publisher)
+            return Processing(scope, None, tuple((source, part) for part in model))
+    return _locate_sku(resource, source, snapshot)
 
 
 def external_publisher(deployment: Resource) -> str | None:
     """Return who serves a deployment's model on infrastructure outside Azure, or None."""
-    return sku_scopes().external_publisher(
-        deployment.text("properties.model.format").value or "",
-        deployment.text("properties.model.name").value or "",
-        deployment.text("properties.model.version").value,
+    model = deployment.object("properties.model").value or {}
+    form, name, version = model.get("format"), model.get("name"), model.get("version")
+    return _external_publisher(
+        form if isinstance(form, str) else "",
+        name if isinstance(name, str) else "",
+        version if isinstance(version, str) else None,
     )
 
 
-def _sku_scope(deployment: Resource, snapshot: Snapshot) -> ProcessingScope:
-    """Return where a SKU's prompts are processed for this account."""
-    sku = deployment.text("sku.name").value or ""
-    match sku_scopes().by_lower_name.get(sku.lower()):
-        case SkuScope.GLOBAL:
-            return GLOBAL
-        case SkuScope.GEOGRAPHY:
-            home = home_of(deployment, snapshot)
-            return _geography_scope(home, home.location)
-        case SkuScope.ZONE:
-            return home_of(deployment, snapshot).zone or UNKNOWN_ZONE
-        case SkuScope.COMPUTE_REGION:
-            return ProcessingScope(ScopeKind.REGION, _compute_region(deployment, snapshot))
-        case None:
-            return UNKNOWN_SKU
+@lru_cache(maxsize=1024)
+def _external_publisher(form: str, name: str, version: str | None) -> str | None:
+    """Ask the table; an estate has few models."""
+    return sku_scopes().external_publisher(form, name, version)
 
 
-def _geography_scope(home: Home, region: str) -> ProcessingScope:
-    """Return the geography of a location, with the region where a SKU's description promises it."""
-    name = home.geography.name if home.geography else UNKNOWN
-    return ProcessingScope(ScopeKind.GEOGRAPHY, name, region)
+def _locate_endpoint(endpoint: Resource, source: str) -> Processing:
+    """Locate a serverless endpoint, which runs in the geography of its own location.
+
+    Microsoft may move it between the regions of its geography, and promises no region.
+    """
+    location = endpoint.text("location")
+    home = home_at(_stated(location, "serverless endpoint"))
+    scope = home.geography or ProcessingScope(ScopeKind.GEOGRAPHY, UNKNOWN)
+    return Processing(scope, home, ((source, location),))
 
 
-def _compute_region(deployment: Resource, snapshot: Snapshot) -> str:
-    """Return the region of the compute that a deployment runs on."""
+def _locate_sku(deployment: Resource, source: str, snapshot: Snapshot) -> Processing:
+    """Locate a deployment by its SKU, its account and its compute."""
+    sku = deployment.text("sku.name")
+    reach = sku_scopes().by_lower_name.get((sku.value or "").lower())
+    if reach is None or reach is SkuScope.GLOBAL:
+        return Processing(GLOBAL if reach else UNKNOWN_SKU, None, ((source, sku),))
+    location = snapshot.one(Source.ACCOUNT).text("location")
+    home = home_at(_stated(location, "account"))
+    basis = ((source, sku), (Source.ACCOUNT, location))
+    if reach is SkuScope.GEOGRAPHY:
+        return Processing(home.regional, home, basis)
+    if reach is SkuScope.ZONE:
+        return Processing(home.zone or UNKNOWN_ZONE, home, basis)
+    there = _compute_location(deployment, snapshot)
+    scope = ProcessingScope(ScopeKind.REGION, normalised(_stated(there, "compute")))
+    return Processing(scope, home, (*basis, (Source.ACCOUNT_COMPUTES, there)))
+
+
+def _compute_location(deployment: Resource, snapshot: Snapshot) -> Property[str]:
+    """Return the location of the compute that a deployment runs on."""
     compute_id = deployment.text("properties.computeId")
     if not compute_id.value:
         message = f"the deployment names no compute{compute_id.wrong}, whose region counts"
@@ -239,5 +252,14 @@ def _compute_region(deployment: Resource, snapshot: Snapshot) -> str:
         snapshot.all(Source.ACCOUNT_COMPUTES)
         message = "the deployment's compute is not among the account's computes"
         raise UndecidableError(Cause.UNDETERMINED, message)
-    path = "properties.location" if compute.text("properties.location").value else "location"
-    return normalised(_location(compute, path, "compute"))
+    # The types have it among the properties; exports may have it at the top like other resources.
+    inner = compute.text("properties.location")
+    return compute.text("location") if inner.observed is None else inner
+
+
+def _stated(location: Property[str], called: str) -> str:
+    """Return a location, which Azure always states."""
+    if location.value:
+        return location.value
+    message = f"the {called} states no location{location.wrong}"
+    raise UndecidableError(Cause.UNDETERMINED, message)

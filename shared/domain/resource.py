@@ -6,7 +6,8 @@ monitor's to say, and `Property.wrong` gives the words for a value of the wrong 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import lru_cache
+from typing import Generic, NamedTuple, TypeVar
 
 from shared.domain.resource_id import ResourceId
 from shared.domain.verdict import Evidence
@@ -18,9 +19,8 @@ LONGEST_SHOWN = 80
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Property(Generic[T]):
-    """One property: its path, its value when it has one of the right type, and what is really there."""
+class Property(NamedTuple, Generic[T]):
+    """One property: its path, its value if that is of the right type, and what is really there."""
 
     path: str
     value: T | None
@@ -37,7 +37,7 @@ class Property(Generic[T]):
         return f" ({name} is {found}, not {type_names[self.wanted]}, and counts as absent)"
 
     def shown(self, when_absent: str) -> str:
-        """Return the value as text for a message, or `when_absent`, with the note on a wrong type."""
+        """Return the value for a message, or `when_absent` with the note on a wrong type."""
         if self.value is None:
             return f"{when_absent}{self.wrong}"
         # As JSON spells it: true, not True.
@@ -51,7 +51,10 @@ class Property(Generic[T]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Resource:
-    """One resource: its id and its JSON body, read with `api_version` (None: not stated, counts as current)."""
+    """One resource: its id and its JSON body.
+
+    `api_version` is what it was read with; None: not stated, counts as current.
+    """
 
     id: ResourceId
     body: Mapping[str, object]
@@ -63,7 +66,7 @@ class Resource:
         return self.text("kind").value
 
     def read_before(self, api_version: str) -> bool:
-        """Whether this was read with an older API than this one, by their dates; never when it is not stated."""
+        """Whether this was read with an API of an earlier date; unstated counts as current."""
         return self.api_version is not None and self.api_version[:10] < api_version[:10]
 
     def text(self, path: str) -> Property[str]:
@@ -83,17 +86,23 @@ class Resource:
         return _typed(self.body, path, dict)
 
     def objects(self, path: str) -> "tuple[Resource, ...]":
-        """Read a list property's objects, each as a nested view with this resource's id; others are left out."""
+        """Read the objects of a list, each as a view with this resource's id; skip all else."""
         found = self.list(path).value or ()
         return tuple(
             Resource(self.id, item, self.api_version) for item in found if isinstance(item, dict)
         )
 
 
+@lru_cache(maxsize=1024)
+def _steps(path: str) -> tuple[str, ...]:
+    """Split a path once: monitors read the same ones over and over."""
+    return tuple(path.split("."))
+
+
 def _typed(body: Mapping[str, object], path: str, wanted: type[T]) -> Property[T]:
     """Walk `path` through nested objects; anything but an object on the way reads as absent."""
     node: object = body
-    for step in path.split("."):
+    for step in _steps(path):
         node = node.get(step) if isinstance(node, dict) else None
     # Not isinstance: a boolean is no number and a number is no flag.
     return Property(path, node if type(node) is wanted else None, node, wanted)

@@ -102,10 +102,15 @@ class ResourceId:
 
     def ancestor(self, depth: int) -> "ResourceId":
         """Return the resource that the first `depth` (type, name) pairs name; 0 is the subscription."""
-        scope = 3 + (2 if self.resource_group else 0)
-        parts = self.text.split("/")
+        if depth == len(self.segments) and not self.extension:
+            return self
+        scope = 5 if self.resource_group else 3
         end = 3 if depth == 0 else scope + 2 + 2 * depth
-        return ResourceId.parse("/".join(parts[:end]))
+        text = "/".join(self.text.split("/", end)[:end])
+        group, provider = (self.resource_group, self.provider) if depth else ("", "")
+        return ResourceId(
+            text, text.lower(), self.subscription, group, provider, self.segments[:depth]
+        )
 
     def is_within(self, other: "ResourceId") -> bool:
         """Whether this is `other` or lies below it."""

@@ -153,10 +153,8 @@ def _second_line(document: bytes) -> object:
 
 def _before_the_fault(document: bytes) -> Iterator[object | Malformed]:
     """Yield the items of a broken array one by one, up to the fault, and then the fault."""
-    try:
-        text = document.decode()
-    except UnicodeDecodeError as error:
-        text = document[: error.start].decode()
+    # What is not UTF-8 passes through, to be refused with the item that holds it.
+    text = document.decode(errors="surrogateescape")
     # Only finds where an item ends; what the item is, says orjson, as for every other input.
     decoder = json.JSONDecoder(parse_int=float, parse_constant=_refused)
     at, number = text.index("[") + 1, 0
@@ -166,7 +164,7 @@ def _before_the_fault(document: bytes) -> Iterator[object | Malformed]:
         try:
             _, end = decoder.raw_decode(text, at)
         except json.JSONDecodeError as error:
-            yield _fault(text, error.pos, error.msg)
+            yield _fault(text, error.pos, error.msg.removesuffix(" at"))
             return
         except RecursionError:
             yield _fault(text, at, "nested too deeply")
@@ -179,12 +177,13 @@ def _before_the_fault(document: bytes) -> Iterator[object | Malformed]:
             yield Malformed(f"item {number} is not JSON: {item.what}")
         else:
             yield item
-        at = _after_blanks(text, end)
-        if not text.startswith(",", at):
-            ended = text.startswith("]", at)
-            yield _fault(text, at + ended, "unexpected content" if ended else "expected ',' or ']'")
-            return
-        at += 1
+        at = _after_blanks(text, end) + 1
+        if not text.startswith(",", at - 1):
+            break
+    if not text.startswith("]", at - 1):
+        yield _fault(text, at - 1, "expected ',' or ']'")
+    elif (at := _after_blanks(text, at)) < len(text):
+        yield _fault(text, at, "unexpected content")
 
 
 def _refused(constant: str) -> NoReturn:

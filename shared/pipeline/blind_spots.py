@@ -9,7 +9,8 @@ from shared.domain.root_state import Unreadable
 from shared.domain.snapshot import SourceReading
 from shared.domain.topology import Source
 from shared.domain.verdict import Cause, Evidence, Severity, failed, passed
-from shared.pipeline.reconcile import RESOURCE_READABLE, Judged
+from shared.pipeline.evaluate import Observation
+from shared.pipeline.reconcile import RESOURCE_READABLE
 
 LOOKS_IN_A_ROW = 3
 LONGEST = timedelta(hours=1)
@@ -48,7 +49,7 @@ def unreadable_now(
 
 def judge_readability(
     root: ResourceId, unreadable: dict[Source, Unreadable], now: datetime, *, was_blind: bool
-) -> list[Judged]:
+) -> list[Observation]:
     """Return the one observation that there is: a blind spot, or the end of one."""
     blind = {
         source: state
@@ -69,4 +70,4 @@ def judge_readability(
         judgement = passed("Everything can be read again.")
     else:
         return []
-    return [Judged(RESOURCE_READABLE, CONTROL, root, judgement, {})]
+    return [Observation(RESOURCE_READABLE, CONTROL, root, judgement)]

@@ -11,20 +11,13 @@ from shared.domain.control import Catalogue
 from shared.domain.finding import Attribution, Finding, Transition, finding_key
 from shared.domain.root_state import Commit, RootState, Unreadable, open_findings
 from shared.domain.snapshot import Snapshot
-from shared.domain.tables import table_versions
 from shared.domain.topology import DEEP_SOURCES, ROOT_TYPES, Source
 from shared.pipeline.attribution import attributable, attribute
 from shared.pipeline.blind_spots import judge_readability, unreadable_now
 from shared.pipeline.evaluate import evaluate
 from shared.pipeline.messages import FOLLOWS_A_WRITE, LookMessage, Trigger
 from shared.pipeline.presence import Presence, presence
-from shared.pipeline.reconcile import (
-    RESOURCE_READABLE,
-    Judged,
-    Reconciler,
-    Reconciliation,
-    observed_keys,
-)
+from shared.pipeline.reconcile import RESOURCE_READABLE, Reconciler, Reconciliation
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,33 +105,16 @@ def _reconcile(  # noqa: PLR0913, PLR0917 - see conclude
     root = snapshot.root
     blind_key = finding_key(RESOURCE_READABLE, root.key)
     was_blind = any(each.key == blind_key for each in open_findings(before.findings))
-    observations = _observations(snapshot, catalogue, found)
-    observations += judge_readability(root, unreadable, now, was_blind=was_blind)
     reconciler = Reconciler(
         root.key, before.findings, before.state.sequence, now, quiet=message.baseline
     )
-    reconciler.observe(observations)
-    observed = observed_keys(observations)
-    if was_blind and root.key not in found.gone:
-        observed.add(blind_key)
-    reconciler.resolve_unobserved(observed, found.gone, found.undecided)
+    if root.key not in found.gone:
+        reconciler.observe(evaluate(snapshot, catalogue))
+    reconciler.observe(judge_readability(root, unreadable, now, was_blind=was_blind))
+    if was_blind and unreadable:
+        reconciler.leave(blind_key)
+    reconciler.resolve_unobserved(found.gone, found.undecided)
     return reconciler.result
-
-
-def _observations(snapshot: Snapshot, catalogue: Catalogue, found: Presence) -> list[Judged]:
-    """Judge the snapshot; a resource whose root is gone is not judged."""
-    if snapshot.root.key in found.gone:
-        return []
-    return [
-        Judged(
-            seen.monitor.id,
-            seen.monitor.control,
-            seen.resource.id,
-            seen.judgement,
-            table_versions(seen.monitor.tables),
-        )
-        for seen in evaluate(snapshot, catalogue)
-    ]
 
 
 def _with_attributions(

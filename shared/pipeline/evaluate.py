@@ -4,8 +4,9 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shared.domain.control import AnyMonitor, AppliesTo, Catalogue
+from shared.domain.control import AnyMonitor, AppliesTo, Catalogue, Control
 from shared.domain.resource import Resource
+from shared.domain.resource_id import ResourceId
 from shared.domain.snapshot import Snapshot
 from shared.domain.topology import ResourceType, Source, resource_type
 from shared.domain.verdict import (
@@ -24,11 +25,13 @@ OTHER_ROOTS = frozenset({Source.HUB})
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What one monitor says of one resource."""
+    """What a control was found to be on a resource; `tables` name the data tables that it is judged by."""
 
-    monitor: AnyMonitor
-    resource: Resource
+    control_id: str
+    control: Control
+    resource: ResourceId
     judgement: Judgement
+    tables: tuple[str, ...] = ()
 
 
 def evaluate(snapshot: Snapshot, catalogue: Catalogue) -> list[Observation]:
@@ -38,7 +41,13 @@ def evaluate(snapshot: Snapshot, catalogue: Catalogue) -> list[Observation]:
     the traceback in the log.
     """
     return [
-        Observation(monitor, resource, judge(applies, monitor, resource, snapshot))
+        Observation(
+            monitor.id,
+            monitor.control,
+            resource.id,
+            judge(applies, monitor, resource, snapshot),
+            monitor.tables,
+        )
         for kind, resource in judged(snapshot)
         for applies, monitor in catalogue.judging(kind)
     ]
@@ -66,7 +75,7 @@ def judge(
         if kind.lower() not in applies.kinds:
             return not_applicable(f"Does not concern resources of kind {kind}.")
     since = monitor.since.get(applies.type)
-    if since is not None and is_older(resource.api_version, since):
+    if since is not None and resource.read_before(since):
         return unknown(
             Cause.UNDETERMINED,
             f"Read with API version {resource.api_version}, which does not show what this control judges; {since} and later do.",
@@ -81,8 +90,3 @@ def judge(
             Cause.UNDETERMINED,
             "The check itself failed on this resource; the log has the traceback. Please report it.",
         )
-
-
-def is_older(api_version: str | None, since: str) -> bool:
-    """Whether an API version (`2025-09-01`, `2026-01-15-preview`) is dated before another; unstated is current."""
-    return api_version is not None and api_version[:10] < since[:10]

@@ -5,11 +5,10 @@ Pure: everything it needs comes in as values, so that any order of looks can be 
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from shared.domain.control import Control
 from shared.domain.finding import (
     SILENT_KINDS,
     Finding,
@@ -19,19 +18,9 @@ from shared.domain.finding import (
     TransitionKind,
     finding_key,
 )
-from shared.domain.resource_id import ResourceId
-from shared.domain.verdict import Judgement, Severity, Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """An observation as the reconciliation needs it: which control, on what, and how it went."""
-
-    control_id: str
-    control: Control
-    resource: ResourceId
-    judgement: Judgement
-    tables: Mapping[str, str]
+from shared.domain.tables import table_versions
+from shared.domain.verdict import Severity, Verdict
+from shared.pipeline.evaluate import Observation
 
 
 @dataclass(slots=True)
@@ -61,12 +50,15 @@ class Reconciler:
         self._sequence = sequence
         self._now = now
         self._quiet = quiet
+        self._observed: set[str] = set()
         self.result = Reconciliation()
 
-    def observe(self, observations: Iterable[Judged]) -> None:
+    def observe(self, observations: Iterable[Observation]) -> None:
         """Take in every judgement of the look."""
         for seen in observations:
-            stored = self._stored.get(finding_key(seen.control_id, seen.resource.key))
+            key = finding_key(seen.control_id, seen.resource.key)
+            self._observed.add(key)
+            stored = self._stored.get(key)
             is_open = stored is not None and stored.state is FindingState.OPEN
             verdict = seen.judgement.verdict
             if verdict is Verdict.FAIL:
@@ -78,55 +70,55 @@ class Reconciler:
                 if is_open and stored is not None:
                     self._resolve(stored, ResolvedReason.FIXED, seen.judgement.message)
 
-    def resolve_unobserved(self, observed: set[str], gone: set[str], undecided: set[str]) -> None:
+    def leave(self, key: str) -> None:
+        """Leave a finding as it is, although no observation speaks of it."""
+        self._observed.add(key)
+
+    def resolve_unobserved(self, gone: Collection[str], undecided: Collection[str]) -> None:
         """Resolve open findings that no observation speaks of.
 
-        `observed` are the keys of the findings that were observed; `gone` the resources (keys)
-        that are proven absent, `undecided` those that are absent or unread without proof: their
-        findings stay.
+        `gone` are the resources (keys) that are proven absent, `undecided` those that are absent or
+        unread without proof: their findings stay.
         """
         for key, finding in self._stored.items():
-            if finding.state is not FindingState.OPEN or key in observed:
+            if finding.state is not FindingState.OPEN or key in self._observed:
                 continue
             resource = finding.resource_id.lower()
             if resource in gone:
                 self._resolve(finding, ResolvedReason.DELETED, "The resource is gone.")
             elif resource not in undecided:
-                self._resolve(
-                    finding,
-                    ResolvedReason.POLICY,
-                    "The control is no longer checked on this resource.",
-                )
+                message = "The control is no longer checked on this resource."
+                self._resolve(finding, ResolvedReason.POLICY, message)
 
-    def _failing(self, seen: Judged, stored: Finding | None) -> None:
-        """Open, reopen, or compare with what is open."""
-        now_failing = Finding(
+    def _failing(self, seen: Observation, stored: Finding | None) -> None:
+        """Open, reopen, or record what is different about a finding that was open already."""
+        evidence = tuple(each.bounded() for each in seen.judgement.evidence)
+        message, severity = seen.judgement.message, seen.control.severity
+        if stored is None:
+            kind = TransitionKind.OPENED
+        elif stored.state is FindingState.RESOLVED:
+            kind = TransitionKind.REOPENED
+        elif severity is not stored.severity:
+            rose = severity.rank > stored.severity.rank
+            kind = TransitionKind.WORSENED if rose else TransitionKind.IMPROVED
+        elif (message, evidence) != (stored.message, stored.evidence):
+            kind = TransitionKind.EVIDENCE_CHANGED
+        else:
+            return
+        still_open = stored is not None and stored.state is FindingState.OPEN
+        finding = Finding(
             control=seen.control_id,
             resource_id=seen.resource.text,
             resource_type=seen.resource.type,
             state=FindingState.OPEN,
-            severity=seen.control.severity,
-            message=seen.judgement.message,
-            evidence=tuple(each.bounded() for each in seen.judgement.evidence),
+            severity=severity,
+            message=message,
+            evidence=evidence,
             remediation=seen.control.remediation_for(seen.resource),
-            tables=dict(seen.tables),
-            opened_at=self._now,
+            tables=table_versions(seen.tables),
+            opened_at=stored.opened_at if still_open and stored is not None else self._now,
         )
-        if stored is None:
-            self._record(now_failing, TransitionKind.OPENED)
-        elif stored.state is FindingState.RESOLVED:
-            self._record(now_failing, TransitionKind.REOPENED)
-        else:
-            self._compare(stored, replace(now_failing, opened_at=stored.opened_at))
-
-    def _compare(self, stored: Finding, failing: Finding) -> None:
-        """Record what is different about a finding that was open already."""
-        if failing.severity.rank > stored.severity.rank:
-            self._record(failing, TransitionKind.WORSENED)
-        elif failing.severity.rank < stored.severity.rank:
-            self._record(failing, TransitionKind.IMPROVED)
-        elif (failing.message, failing.evidence) != (stored.message, stored.evidence):
-            self._record(failing, TransitionKind.EVIDENCE_CHANGED)
+        self._record(finding, kind)
 
     def _resolve(self, finding: Finding, reason: ResolvedReason, message: str) -> None:
         """Close a finding."""
@@ -178,8 +170,3 @@ BLIND_SPOT_KINDS = {
 def transition_id(root: str, sequence: int) -> str:
     """Return the id of a root's n-th transition: the same whichever worker computes it."""
     return hashlib.sha256(f"{root}\n{sequence}".encode()).hexdigest()[:32]
-
-
-def observed_keys(observations: Sequence[Judged]) -> set[str]:
-    """Return the finding keys that observations speak of."""
-    return {finding_key(seen.control_id, seen.resource.key) for seen in observations}

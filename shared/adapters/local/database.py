@@ -117,17 +117,25 @@ class Database:
             msg = f"SQLite: {error}"
             raise PortError(msg) from error
 
+    def run(self, statement: str, *values: object) -> sqlite3.Cursor:
+        """Run one statement as a transaction of its own.
+
+        Raises:
+            PortError: SQLite failed.
+        """
+        try:
+            return self._connection.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            msg = f"SQLite: {error}"
+            raise PortError(msg) from error
+
     def rows(self, statement: str, *values: object) -> list[tuple[object, ...]]:
         """Return every row of a query.
 
         Raises:
             PortError: SQLite failed.
         """
-        try:
-            return self._connection.execute(statement, values).fetchall()
-        except sqlite3.OperationalError as error:
-            msg = f"SQLite: {error}"
-            raise PortError(msg) from error
+        return self.run(statement, *values).fetchall()
 
     def close(self) -> None:
         """Close the file."""

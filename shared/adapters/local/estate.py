@@ -52,16 +52,13 @@ class EstateFolder:
         self._clock = clock
         self._files: dict[Path, _File] = {}
         self._index = ResourceIndex()
+        self._unusable: list[Unusable] = []
         self._scanned_at = datetime.min.replace(tzinfo=UTC)
 
     @property
     def unusable(self) -> list[Unusable]:
         """Files that could not be read at the last scan."""
-        return [
-            Unusable(str(path), file.unusable)
-            for path, file in self._files.items()
-            if file.unusable
-        ]
+        return self._unusable
 
     @property
     def skipped(self) -> list[tuple[str, Skipped]]:
@@ -120,6 +117,9 @@ class EstateFolder:
             index = ResourceIndex()
             index.add(resource for file in files.values() for resource in file.resources)
             self._files, self._index = files, index
+            self._unusable = [
+                Unusable(str(path), file.unusable) for path, file in files.items() if file.unusable
+            ]
         self._scanned_at = began
 
     def _load(self, path: Path) -> _File:

@@ -29,19 +29,20 @@ class SqliteFindingStore:
     async def lease(self, root: str, worker: str, duration: timedelta) -> bool:
         """Take or prolong a lease."""
         now = self.clock.now()
-        with self.database.transaction() as connection:
-            taken = connection.execute(
-                "INSERT INTO leases (root, worker, until) VALUES (?, ?, ?)"
-                " ON CONFLICT DO UPDATE SET worker = excluded.worker, until = excluded.until"
-                " WHERE leases.worker = excluded.worker OR leases.until <= ?",
-                (root, worker, (now + duration).timestamp(), now.timestamp()),
-            )
-            return taken.rowcount == 1
+        taken = self.database.run(
+            "INSERT INTO leases (root, worker, until) VALUES (?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET worker = excluded.worker, until = excluded.until"
+            " WHERE leases.worker = excluded.worker OR leases.until <= ?",
+            root,
+            worker,
+            (now + duration).timestamp(),
+            now.timestamp(),
+        )
+        return taken.rowcount == 1
 
     async def release(self, root: str, worker: str) -> None:
         """Give a lease back."""
-        with self.database.transaction() as connection:
-            connection.execute("DELETE FROM leases WHERE root = ? AND worker = ?", (root, worker))
+        self.database.run("DELETE FROM leases WHERE root = ? AND worker = ?", root, worker)
 
     async def state(self, root: str) -> RootState:
         """Return the state of a root."""

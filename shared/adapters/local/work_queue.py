@@ -35,37 +35,39 @@ class SqliteWorkQueue:
         """Take the message that has been due longest."""
         now = self.clock.now()
         receipt = uuid.uuid4().hex
-        with self.database.transaction() as connection:
-            row = connection.execute(
-                "SELECT id, text, deliveries FROM messages WHERE queue = ? AND due <= ? ORDER BY due, id LIMIT 1",
-                (queue, now.timestamp()),
-            ).fetchone()
-            if row is None:
-                return None
-            connection.execute(
-                "UPDATE messages SET due = ?, deliveries = deliveries + 1, receipt = ? WHERE id = ?",
-                ((now + self.visibility).timestamp(), receipt, row[0]),
-            )
-        return Taken(row[1], f"{row[0]} {receipt}", row[2] + 1)
+        row = self.database.run(
+            "UPDATE messages SET due = ?, deliveries = deliveries + 1, receipt = ? WHERE id ="
+            " (SELECT id FROM messages WHERE queue = ? AND due <= ? ORDER BY due, id LIMIT 1)"
+            " RETURNING id, text, deliveries",
+            (now + self.visibility).timestamp(),
+            receipt,
+            queue,
+            now.timestamp(),
+        ).fetchone()
+        return None if row is None else Taken(row[1], f"{row[0]} {receipt}", row[2])
 
     async def done(self, queue: QueueName, taken: Taken) -> None:
         """Delete a message, unless it is in other hands by now."""
         number, receipt = taken.receipt.split()
-        with self.database.transaction() as connection:
-            connection.execute(
-                "DELETE FROM messages WHERE id = ? AND queue = ? AND receipt = ?",
-                (int(number), queue, receipt),
-            )
+        self.database.run(
+            "DELETE FROM messages WHERE id = ? AND queue = ? AND receipt = ?",
+            int(number),
+            queue,
+            receipt,
+        )
 
     async def put_back(self, queue: QueueName, taken: Taken, *, delay: timedelta) -> None:
         """Make a message visible again after a delay, unless it is in other hands by now."""
         number, receipt = taken.receipt.split()
         due = (self.clock.now() + delay).timestamp()
-        with self.database.transaction() as connection:
-            connection.execute(
-                "UPDATE messages SET due = ?, receipt = NULL WHERE id = ? AND queue = ? AND receipt = ?",
-                (due, int(number), queue, receipt),
-            )
+        self.database.run(
+            "UPDATE messages SET due = ?, receipt = NULL"
+            " WHERE id = ? AND queue = ? AND receipt = ?",
+            due,
+            int(number),
+            queue,
+            receipt,
+        )
 
     async def next_due(self, queue: QueueName) -> datetime | None:
         """Return when the next message is visible."""

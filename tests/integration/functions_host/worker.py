@@ -3,11 +3,13 @@
     python worker.py APP_FOLDER WHEEL
 
 First it prints what the runtime indexed. Then it reads batches of invocations, a JSON array a line,
-invokes the functions of a batch at the same time, and prints what each of them answered and all that was
-logged meanwhile, as one line of JSON. It ends with its input, and by itself when a step takes too long.
+invokes the functions of a batch at the same time, and prints what each of them answered and all
+that was logged meanwhile, as one line of JSON. It ends with its input, and by itself when a step
+takes too long.
 
 The runtime's state is global: one app a process. Its messages are protobuf classes that come only
-in another wheel of Azure's, under `tests/protos`; they are imported from the zip as a package of our own.
+in another wheel of Azure's, under `tests/protos`; they are imported out of the zip as a package of
+our own.
 """
 
 import asyncio
@@ -122,7 +124,7 @@ class Host:
             "outputs": outputs,
         }
 
-    def _message(self, **content: Any) -> SimpleNamespace:
+    def _message(self, **content: object) -> SimpleNamespace:
         """Wrap a request as the worker process hands it to the runtime."""
         request = self._protos.StreamingMessage(request_id=str(uuid.uuid4()), **content)
         properties = {"host": "127.0.0.1", "protos": self._protos}

@@ -1,0 +1,84 @@
+"""What people should know beside the result: lines on standard error, and what was left out of an input."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.adapters.terminal.escape import shown
+
+MOST_NAMED = 20
+"""So many are named one by one; more are counted by file and reason."""
+LONGEST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something of an input that could not be used: which file, which part of it (empty: all), and why."""
+
+    file: str
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputNotes:
+    """What became of an input beside what was read: files unusable, parts skipped, ids that stood twice."""
+
+    unusable: Sequence[LeftOut] = ()
+    skipped: Sequence[LeftOut] = ()
+    twice: Sequence[str] = ()
+
+
+def error(words: str) -> None:
+    """Say what stopped the command, or part of it."""
+    _say("error", words)
+
+
+def note(words: str) -> None:
+    """Say something that people should know."""
+    _say("note", words)
+
+
+def _say(kind: str, words: str) -> None:
+    cut = words if len(words) <= LONGEST else f"{words[:LONGEST]}…"
+    sys.stderr.write(f"{kind}: {shown(cut)}\n")
+
+
+def tell_unusable(unusable: Sequence[LeftOut]) -> None:
+    """Name the files that could not be used."""
+    for each in unusable[:MOST_NAMED]:
+        error(f"{each.file}: {each.why}")
+    if len(unusable) > MOST_NAMED:
+        error(f"and {len(unusable) - MOST_NAMED} more files that could not be used")
+
+
+def tell_skipped(skipped: Sequence[LeftOut]) -> None:
+    """Name what was skipped; when it is much, count it by file and reason."""
+    if len(skipped) <= MOST_NAMED:
+        for each in skipped:
+            note(f"{each.file}: skipped {each.what}: {each.why}")
+        return
+    alike: dict[tuple[str, str], list[LeftOut]] = defaultdict(list)
+    for each in skipped:
+        alike[each.file, each.why].append(each)
+    if len(alike) > MOST_NAMED:
+        alike.clear()
+        for each in skipped:
+            alike["", each.why].append(each)
+    groups = sorted(alike.values(), key=len, reverse=True)
+    for group in groups[:MOST_NAMED]:
+        first = group[0]
+        more = f" and {len(group) - 1} more like it" if len(group) > 1 else ""
+        note(f"{first.file}: skipped {first.what}{more}: {first.why}")
+    left = sum(len(group) for group in groups[MOST_NAMED:])
+    if left:
+        note(f"and {left} more skipped for other reasons")
+
+
+def tell_twice(twice: Sequence[str]) -> None:
+    """Say which resources stood in the input more than once."""
+    if not twice:
+        return
+    more = f" and {len(twice) - 1} more" if len(twice) > 1 else ""
+    note(f"given twice, the last one counts: {twice[0]}{more}")

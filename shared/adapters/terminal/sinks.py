@@ -1,0 +1,38 @@
+"""The sink `console`: alerts on the page as they come, or collected for a result that is printed at the end."""
+
+from collections.abc import Callable, Sequence
+
+from shared.adapters.terminal.alert_lines import write_alert
+from shared.adapters.terminal.page import Page
+from shared.domain.finding import Transition
+
+NAME = "console"
+
+
+class CollectingSink:
+    """Keeps what it is told; `alerts` are oldest first."""
+
+    name = NAME
+
+    def __init__(self) -> None:
+        self.alerts: list[Transition] = []
+
+    async def send(self, alerts: Sequence[Transition]) -> None:
+        """Keep the alerts."""
+        self.alerts += alerts
+
+
+class ConsoleSink(CollectingSink):
+    """Writes what it is told on the page too; `before` makes room for it."""
+
+    def __init__(self, page: Page, before: Callable[[], None]) -> None:
+        super().__init__()
+        self._page = page
+        self._before = before
+
+    async def send(self, alerts: Sequence[Transition]) -> None:
+        """Write the alerts."""
+        self._before()
+        for alert in alerts:
+            write_alert(self._page, alert)
+        await super().send(alerts)

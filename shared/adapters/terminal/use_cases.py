@@ -1,0 +1,29 @@
+"""What the commands need of the runtime; the composition root hands it in."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from shared.pipeline.deliver import Delivery
+from shared.pipeline.receive import Intake
+from shared.pipeline.sweep import Sweeps
+from shared.pipeline.work import Worker
+from shared.ports import Sink
+
+
+class UseCases(Protocol):
+    """The use cases, put together on some world."""
+
+    @property
+    def intake(self) -> Intake:
+        """Take in events."""
+
+    @property
+    def worker(self) -> Worker:
+        """Work off the queues."""
+
+    @property
+    def sweeps(self) -> Sweeps:
+        """Look at everything."""
+
+    def delivery(self, sinks: Sequence[Sink]) -> Delivery:
+        """Tell these sinks."""

@@ -1,0 +1,15 @@
+"""The version of the monitor, read where it is stated."""
+
+import tomllib
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[3] / "pyproject.toml"
+
+
+def version() -> str:
+    """Return the version that pyproject.toml states."""
+    try:
+        stated = tomllib.loads(PROJECT.read_text(encoding="utf-8"))
+        return str(stated["project"]["version"])
+    except (OSError, KeyError, TypeError, ValueError):
+        return "unknown"

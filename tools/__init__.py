@@ -1,0 +1,1 @@
+"""Programs for those who work on the monitor: the benchmark and the catalogue's page."""

@@ -1,0 +1,269 @@
+"""`make bench`: what the monitor costs, as a table of medians against its limits.
+
+Every figure is measured in a process of its own, so that memory is that of the one task.
+"""
+
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNS = 3
+SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
+ACCOUNTS, DEPLOYMENTS = 1_000, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table: what, its unit, its limit, and whether less or more is better."""
+
+    what: str
+    unit: str
+    limit: float
+    less_is_better: bool = True
+
+
+FIGURES = {
+    "control_us": Figure("one control on one resource in memory", "µs", 10),
+    "events_per_s": Figure(
+        "replay: 10,000 changes, a look each", "events/s", 1_000, less_is_better=False
+    ),
+    "replay_mb": Figure("replay: memory", "MB", 150),
+    "check_s": Figure("check: folder of 10,000 deployments", "s", 6),
+    "check_mb": Figure("check: memory", "MB", 200),
+    "import_s": Figure("import function_app, compiled", "s", 0.35),
+    "import_mb": Figure("import function_app: memory", "MB", 60),
+}
+
+
+def peak_mb() -> float:
+    """Return the largest resident size of this process so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def account(number: int) -> dict[str, object]:
+    """Return an account as ARM shows it; every third one leaves something to be found."""
+    name = f"acct-{number:04}"
+    return {
+        "id": f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-{number % 50}"
+        f"/providers/Microsoft.CognitiveServices/accounts/{name}",
+        "name": name,
+        "type": "Microsoft.CognitiveServices/accounts",
+        "kind": "OpenAI",
+        "location": "swedencentral",
+        "sku": {"name": "S0"},
+        "tags": {"team": f"team-{number % 7}"},
+        "properties": {
+            "publicNetworkAccess": "Disabled" if number % 3 else "Enabled",
+            "disableLocalAuth": True,
+            "storedCompletionsDisabled": True,
+            "provisioningState": "Succeeded",
+            "capabilities": [{"name": "ContentLogging", "value": "false"}],
+            "privateEndpointConnections": [
+                {"properties": {"privateLinkServiceConnectionState": {"status": "Approved"}}}
+            ],
+        },
+    }
+
+
+def deployment(parent: dict[str, object], number: int) -> dict[str, object]:
+    """Return a deployment of an account as ARM shows it."""
+    return {
+        "id": f"{parent['id']}/deployments/gpt-{number}",
+        "name": f"gpt-{number}",
+        "type": "Microsoft.CognitiveServices/accounts/deployments",
+        "sku": {"name": "Standard" if number else "GlobalStandard", "capacity": 10},
+        "properties": {
+            "model": {"format": "OpenAI", "name": "gpt-4o", "version": "2024-11-20"},
+            "versionUpgradeOption": "OnceCurrentVersionExpired",
+            "provisioningState": "Succeeded",
+            "raiPolicyName": "Microsoft.DefaultV2",
+        },
+    }
+
+
+def write_estate(folder: Path) -> None:
+    """Write an estate: a file an account, with its deployments."""
+    for number in range(ACCOUNTS):
+        owner = account(number)
+        items = [owner, *(deployment(owner, each) for each in range(DEPLOYMENTS))]
+        (folder / f"{owner['name']}.json").write_text(json.dumps(items), encoding="utf-8")
+
+
+def events() -> Iterator[str]:
+    """Yield 10,000 events as JSON lines, round by round over the accounts, so that none is coalesced."""
+    for turn in range(DEPLOYMENTS):
+        for number in range(ACCOUNTS):
+            target = f"{account(number)['id']}/deployments/gpt-{turn}"
+            yield json.dumps(
+                {
+                    "id": f"{number}-{turn}",
+                    "topic": f"/subscriptions/{SUBSCRIPTION}",
+                    "subject": target,
+                    "eventType": "Microsoft.Resources.ResourceWriteSuccess",
+                    "eventTime": "2026-11-20T08:00:00.1234567Z",
+                    "dataVersion": "2",
+                    "metadataVersion": "1",
+                    "data": {
+                        "authorization": {
+                            "scope": target,
+                            "action": "x",
+                            "evidence": {"role": "Owner"},
+                        },
+                        "claims": {"name": "Kim Example", "appid": "0" * 36},
+                        "correlationId": f"{number}-{turn}",
+                        "resourceProvider": "Microsoft.CognitiveServices",
+                        "resourceUri": target,
+                        "operationName": "Microsoft.CognitiveServices/accounts/deployments/write",
+                        "status": "Succeeded",
+                        "subscriptionId": SUBSCRIPTION,
+                    },
+                }
+            )
+
+
+def measure_control() -> dict[str, float]:
+    """Judge one account with its deployments by every control, over and over."""
+    from monitors import load_catalogue  # noqa: PLC0415 - each task imports only what it measures
+    from shared.adapters.local.documents import resources_in  # noqa: PLC0415
+    from shared.adapters.local.resource_index import ResourceIndex  # noqa: PLC0415
+    from shared.domain.resource import Resource  # noqa: PLC0415
+    from shared.pipeline.evaluate import evaluate  # noqa: PLC0415
+
+    owner = account(0)
+    index = ResourceIndex()
+    found = resources_in([owner, *(deployment(owner, each) for each in range(DEPLOYMENTS))])
+    index.add(each for each in found if isinstance(each, Resource))
+    snapshot = index.open_world_snapshot(next(index.roots()))
+    catalogue = load_catalogue()
+    judged = len(evaluate(snapshot, catalogue))
+    rounds = 2_000
+    began = time.perf_counter()
+    for _ in range(rounds):
+        evaluate(snapshot, catalogue)
+    return {"control_us": (time.perf_counter() - began) / rounds / judged * 1e6}
+
+
+def measure_replay(folder: str) -> dict[str, float]:
+    """Replay the events through the command, in this process."""
+    recorded = Path(folder, "events.jsonl")
+    store = Path(folder, f"store-{os.getpid()}.db")
+    from typer.testing import CliRunner  # noqa: PLC0415 - see measure_control
+
+    from cli import app  # noqa: PLC0415
+
+    arguments = [
+        "replay",
+        str(recorded),
+        "--estate",
+        str(Path(folder, "estate")),
+        "--store",
+        str(store),
+    ]
+    began = time.perf_counter()
+    result = CliRunner().invoke(app, [*arguments, "--format", "json"])
+    seconds = time.perf_counter() - began
+    run = json.loads(result.stdout)
+    if run["looks"] != run["received"]:
+        raise SystemExit(
+            f"{run['looks']} looks at {run['received']} events: the figure would flatter"
+        )
+    return {"events_per_s": run["received"] / seconds, "replay_mb": peak_mb()}
+
+
+def measure_check(folder: str) -> dict[str, float]:
+    """Check a folder of one file a deployment, as a process."""
+    command = [sys.executable, "cli.py", "check", str(Path(folder, "single")), "--format", "json"]
+    began = time.perf_counter()
+    with Path(os.devnull).open("wb") as nowhere:
+        subprocess.run(command, cwd=ROOT, stdout=nowhere, stderr=nowhere, check=False)  # noqa: S603 - our own command
+    used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return {"check_s": time.perf_counter() - began, "check_mb": used}
+
+
+def measure_import() -> dict[str, float]:
+    """Import the function app; its bytecode was compiled by an earlier run."""
+    before = time.perf_counter()
+    import function_app  # noqa: PLC0415 - what is measured
+
+    seconds = time.perf_counter() - before
+    assert function_app.app  # noqa: S101 - keeps the import
+    return {"import_s": seconds, "import_mb": peak_mb()}
+
+
+TASKS: dict[str, Callable[..., dict[str, float]]] = {
+    "control": measure_control,
+    "replay": measure_replay,
+    "check": measure_check,
+    "import": measure_import,
+}
+
+
+def in_a_process(task: str, *arguments: str) -> dict[str, float]:
+    """Run a task in a fresh interpreter and return its figures."""
+    command = [sys.executable, "-m", "tools.bench", task, *arguments]
+    # Bytecode is what a deployed app has; a setting of the shell must not leave it out.
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    done = subprocess.run(  # noqa: S603 - this very module
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"{task} failed:\n{done.stdout}{done.stderr}")
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def main() -> int:
+    """Measure everything and print the table; 1 when a limit is passed."""
+    from rich.console import Console  # noqa: PLC0415 - not in the measured processes
+    from rich.table import Table  # noqa: PLC0415
+
+    collected: dict[str, list[float]] = {name: [] for name in FIGURES}
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "estate").mkdir()
+        Path(folder, "single").mkdir()
+        write_estate(Path(folder, "estate"))
+        owners = [account(number) for number in range(ACCOUNTS)]
+        for owner in owners:
+            for each in range(DEPLOYMENTS):
+                item = deployment(owner, each)
+                name = f"{owner['name']}-{item['name']}.json"
+                Path(folder, "single", name).write_text(json.dumps(item), encoding="utf-8")
+        Path(folder, "events.jsonl").write_text("\n".join(events()), encoding="utf-8")
+        in_a_process("import")
+        for task in TASKS:
+            for run in range(RUNS):
+                print(f"{task}: run {run + 1} of {RUNS}", file=sys.stderr)
+                given = [folder] if task in {"replay", "check"} else []
+                for name, value in in_a_process(task, *given).items():
+                    collected[name].append(value)
+    table = Table("measured", "median", "limit", "", title=f"medians of {RUNS} runs")
+    missed = 0
+    for name, figure in FIGURES.items():
+        median = statistics.median(collected[name])
+        good = median <= figure.limit if figure.less_is_better else median >= figure.limit
+        missed += not good
+        bound = "at most" if figure.less_is_better else "at least"
+        table.add_row(
+            figure.what,
+            f"{median:,.2f} {figure.unit}",
+            f"{bound} {figure.limit:,g}",
+            "good" if good else "MISSED",
+        )
+    Console().print(table)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        print(json.dumps(TASKS[sys.argv[1]](*sys.argv[2:])))
+    else:
+        raise SystemExit(main())
