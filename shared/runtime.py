@@ -3,18 +3,26 @@
 import os
 import socket
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from shared.adapters.local.database import Database
+from shared.adapters.local.documents import Skipped, UnusableInputError, parse_json, resources_in
 from shared.adapters.local.estate import EstateFolder
+from shared.adapters.local.files import Unusable, read_inputs
 from shared.adapters.local.finding_store import SqliteFindingStore
+from shared.adapters.local.resource_index import ResourceIndex
 from shared.adapters.local.snapshot_store import SqliteSnapshotStore
 from shared.adapters.local.sweep_ledger import SqliteSweepLedger
 from shared.adapters.local.work_queue import SqliteSetAsideStore, SqliteWorkQueue
 from shared.adapters.system_clock import SystemClock
+from shared.adapters.terminal.notes import InputNotes, LeftOut
 from shared.domain.control import Catalogue
+from shared.domain.resource import Resource
+from shared.domain.snapshot import Snapshot
 from shared.pipeline.deliver import Delivery
 from shared.pipeline.look import Looks
 from shared.pipeline.receive import Intake
@@ -100,6 +108,59 @@ def local_ports(estate: Path, store: Path, clock: Clock | None = None) -> Ports:
         aside=SqliteSetAsideStore(database),
         clock=clock,
     )
+
+
+@contextmanager
+def local_run(estate: Path, store: Path | None, catalogue: Catalogue) -> Iterator[Runtime]:
+    """Open the local world for one run; without a store what it remembers is forgotten at its end.
+
+    Raises:
+        PortError: the folder is missing, or the file cannot be used.
+    """
+    with ExitStack() as stack:
+        if store is None:
+            folder = stack.enter_context(TemporaryDirectory(prefix="compliance-"))
+            store = Path(folder, "compliance.db")
+        ports = local_ports(estate, store)
+        if isinstance(ports.findings, SqliteFindingStore):
+            stack.callback(ports.findings.database.close)
+        yield assemble(ports, catalogue)
+
+
+def estate_notes(runtime: Runtime) -> InputNotes:
+    """Return what the last look at the folder of an estate could not use."""
+    estate = runtime.ports.inventory
+    if not isinstance(estate, EstateFolder):
+        return InputNotes()
+    return InputNotes(
+        [LeftOut(each.name, "", each.reason) for each in estate.unusable],
+        [LeftOut(name, each.what, each.reason) for name, each in estate.skipped],
+        estate.twice,
+    )
+
+
+def open_world(
+    names: Sequence[str], on_input: Callable[[], None]
+) -> tuple[Iterator[Snapshot], InputNotes]:
+    """Read the ARM JSON that is named: a snapshot of each root, made when it is asked for, and what was left out."""
+    index = ResourceIndex()
+    unusable: list[LeftOut] = []
+    skipped: list[LeftOut] = []
+    for each in read_inputs(names):
+        on_input()
+        if isinstance(each, Unusable):
+            unusable.append(LeftOut(each.name, "", each.reason))
+            continue
+        name, data = each
+        try:
+            found = list(resources_in(parse_json(data)))
+        except UnusableInputError as error:
+            unusable.append(LeftOut(name, "", str(error)))
+            continue
+        index.add(part for part in found if isinstance(part, Resource))
+        skipped += [LeftOut(name, p.what, p.reason) for p in found if isinstance(p, Skipped)]
+    snapshots = map(index.open_world_snapshot, index.roots())
+    return snapshots, InputNotes(unusable, skipped, index.twice)
 
 
 def local_history(store: Path) -> FindingStore:

@@ -38,11 +38,10 @@ P = TypeVar("P", bound=Parameters)
 def resource(
     resource_id: str,
     *,
-    api_version: str | None = None,
     properties: Mapping[str, object] | None = None,
     **top: object,
 ) -> Resource:
-    """Return a resource with the id's name and type; `top` are further top-level keys."""
+    """Return a resource with the id's name and type; `top` are further top-level keys, if any."""
     parsed = ResourceId.parse(resource_id)
     stated = {key: value for key, value in top.items() if value is not None}
     body = {
@@ -52,26 +51,15 @@ def resource(
         **stated,
         "properties": {"provisioningState": "Succeeded", **(properties or {})},
     }
-    return Resource(parsed, body, api_version)
+    return Resource(parsed, body)
 
 
 def account(
-    *,
-    kind: str | None = "OpenAI",
-    location: object = "swedencentral",
-    api_version: str | None = None,
-    **properties: object,
+    *, kind: object = "OpenAI", location: object = "swedencentral", **properties: object
 ) -> Resource:
     """Return a Cognitive Services account."""
     sku = {"name": "S0"}
-    return resource(
-        ACCOUNT_ID,
-        api_version=api_version,
-        properties=properties,
-        kind=kind,
-        location=location,
-        sku=sku,
-    )
+    return resource(ACCOUNT_ID, properties=properties, kind=kind, location=location, sku=sku)
 
 
 def deployment(
@@ -127,28 +115,14 @@ def managed_network(isolation_mode: object = "AllowOnlyApprovedOutbound") -> Res
     )
 
 
-def workspace(
-    *, kind: str | None = "Default", api_version: str | None = None, **properties: object
-) -> Resource:
+def workspace(*, kind: object = "Default", **properties: object) -> Resource:
     """Return a machine learning workspace."""
-    return resource(
-        WORKSPACE_ID,
-        api_version=api_version,
-        properties=properties,
-        kind=kind,
-        location="swedencentral",
-    )
+    return resource(WORKSPACE_ID, properties=properties, kind=kind, location="swedencentral")
 
 
-def hub(*, api_version: str | None = None, **properties: object) -> Resource:
+def hub(**properties: object) -> Resource:
     """Return the hub of `project()`."""
-    return resource(
-        HUB_ID,
-        api_version=api_version,
-        properties=properties,
-        kind="Hub",
-        location="swedencentral",
-    )
+    return resource(HUB_ID, properties=properties, kind="Hub", location="swedencentral")
 
 
 def project(**properties: object) -> Resource:
@@ -247,6 +221,11 @@ def judge(
         return monitor.evaluate(judged, snapshot, parameters or monitor.parameters)
     except UndecidableError as error:
         return unknown(error.cause, str(error))
+
+
+def read_with(api_version: str, original: Resource) -> Resource:
+    """Return the resource as if it was read with this API version."""
+    return Resource(original.id, original.body, api_version)
 
 
 ABSENT: Final = object()

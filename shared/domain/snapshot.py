@@ -66,7 +66,7 @@ class Snapshot:
                 self._by_key.setdefault(item.id.key, item)
 
     def reading(self, source: Source) -> SourceReading:
-        """Return a source's reading; a source that was never read has the problem `not read yet`."""
+        """Return a source's reading; one that was never read has the problem `not read yet`."""
         found = self.readings.get(source)
         return SourceReading(source, problem=NOT_READ, complete=False) if found is None else found
 

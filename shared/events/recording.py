@@ -10,14 +10,12 @@ read is an item too, so that items are numbered as they came.
 """
 
 import codecs
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import BinaryIO, NamedTuple, NoReturn
+from typing import BinaryIO
 
-import orjson
-
+from shared.events.json_text import Fault, excerpt, items_until_the_fault, parsed_json
 from shared.events.outcome import Malformed
 
 LONGEST_EVENT = 1024 * 1024
@@ -38,7 +36,6 @@ _UTF16_STARTS = {
     b"\0{": "utf-16-be",
 }
 _SEVERAL_EVENTS = re.compile(rb'"(?:value|tables)"\s*:\s*\[')
-_BLANK = re.compile(r"[ \t\r\n]*")
 
 
 def read_events(data: BinaryIO) -> Iterator[object | Malformed]:
@@ -57,9 +54,8 @@ def read_events(data: BinaryIO) -> Iterator[object | Malformed]:
         return
     document = head + _gathered(chunks, LONGEST_DOCUMENT - len(head))
     if len(document) > LONGEST_DOCUMENT:
-        yield Malformed(
-            "the document is longer than 256 MiB; as JSON lines it may be of any length"
-        )
+        reason = "the document is longer than 256 MiB; as JSON lines it may be of any length"
+        yield Malformed(reason, excerpt(document))
     else:
         yield from _from_document(document)
 
@@ -107,137 +103,66 @@ def _is_one_document(head: bytes) -> bool:
         return True
     # A line that is whole is a JSON line, also when it is the only one. An array that begins with a
     # broken line can only be an array; an object that does is a broken JSON line.
-    return begin.startswith(b"[") and isinstance(_parsed(line), _Fault)
-
-
-class _Fault(NamedTuple):
-    """Where a text is no JSON. Unlike the parser's error it does not hold the whole text."""
-
-    what: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        return f"not JSON: {self.what} at line {self.line}, column {self.column}"
-
-
-def _parsed(text: bytes) -> object:
-    """Parse JSON; a fault is returned, not raised, for it is only one more item."""
-    try:
-        parsed: object = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        return _Fault(error.msg, error.lineno, error.colno)
-    return parsed
+    return begin.startswith(b"[") and isinstance(parsed_json(line), Fault)
 
 
 def _from_document(document: bytes) -> Iterator[object | Malformed]:
     """Yield the items of one document."""
-    parsed = _parsed(document)
-    if not isinstance(parsed, _Fault):
-        yield from _items(parsed, len(document))
+    parsed = parsed_json(document)
+    if not isinstance(parsed, Fault):
+        yield from _items(parsed, document)
     elif document.lstrip().startswith(b"["):
-        yield from _before_the_fault(document)
+        yield from items_until_the_fault(document)
     elif isinstance(_second_line(document), dict):
         # No document then: JSON lines, of which the first is cut short.
         yield from _from_lines([document])
     else:
-        yield Malformed(str(parsed))
+        yield Malformed(str(parsed), excerpt(document))
 
 
 def _second_line(document: bytes) -> object:
     """Parse the second line that is not blank; an error, as any, is no object."""
     lines = (line for line in document.lstrip()[: 2 * LONGEST_EVENT].splitlines() if line.strip())
     next(lines, b"")
-    return _parsed(next(lines, b""))
-
-
-def _before_the_fault(document: bytes) -> Iterator[object | Malformed]:
-    """Yield the items of a broken array one by one, up to the fault, and then the fault."""
-    # What is not UTF-8 passes through, to be refused with the item that holds it.
-    text = document.decode(errors="surrogateescape")
-    # Only finds where an item ends; what the item is, says orjson, as for every other input.
-    decoder = json.JSONDecoder(parse_int=float, parse_constant=_refused)
-    at, number = text.index("[") + 1, 0
-    while True:
-        number += 1
-        at = _after_blanks(text, at)
-        try:
-            _, end = decoder.raw_decode(text, at)
-        except json.JSONDecodeError as error:
-            yield _fault(text, error.pos, error.msg.removesuffix(" at"))
-            return
-        except RecursionError:
-            yield _fault(text, at, "nested too deeply")
-            return
-        except ValueError as error:
-            yield _fault(text, at, str(error))
-            return
-        item = _parsed(text[at:end].encode("utf-8", "surrogatepass"))
-        if isinstance(item, _Fault):
-            yield Malformed(f"item {number} is not JSON: {item.what}")
-        else:
-            yield item
-        at = _after_blanks(text, end) + 1
-        if not text.startswith(",", at - 1):
-            break
-    if not text.startswith("]", at - 1):
-        yield _fault(text, at - 1, "expected ',' or ']'")
-    elif (at := _after_blanks(text, at)) < len(text):
-        yield _fault(text, at, "unexpected content")
-
-
-def _refused(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON")
-
-
-def _after_blanks(text: str, at: int) -> int:
-    match = _BLANK.match(text, at)
-    return match.end() if match else at
-
-
-def _fault(text: str, at: int, what: str) -> Malformed:
-    line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
-    return Malformed(str(_Fault(what, line, column)))
+    return parsed_json(next(lines, b""))
 
 
 def _from_lines(chunks: Iterable[bytes]) -> Iterator[object | Malformed]:
     """Yield the items of JSON lines, each line for itself."""
     empty = True
     for number, line in enumerate(_lines(chunks), 1):
-        if line is not None and not line.strip():
+        if not line.strip():
             continue
         empty = False
-        if line is None:
-            yield Malformed(f"line {number} is {_TOO_LONG}")
+        if len(line) > LONGEST_EVENT:
+            yield Malformed(f"line {number} is {_TOO_LONG}", excerpt(line))
             continue
-        parsed = _parsed(line)
-        if isinstance(parsed, _Fault):
-            yield Malformed(f"line {number} is not JSON: {parsed.what} at column {parsed.column}")
+        parsed = parsed_json(line)
+        if isinstance(parsed, Fault):
+            reason = f"line {number} is not JSON: {parsed.what} at column {parsed.column}"
+            yield Malformed(reason, excerpt(line))
         else:
-            yield from _items(parsed, len(line))
+            yield from _items(parsed, line)
     if empty:
         yield Malformed("the input is empty")
 
 
-def _lines(chunks: Iterable[bytes]) -> Iterator[bytes | None]:
-    """Split into lines, holding no more than `LONGEST_EVENT` of one; None: a line is longer."""
-    held, too_long = bytearray(), False
+def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Split into lines; of a longer one only `LONGEST_EVENT` and one byte more is kept."""
+    held = bytearray()
     for chunk in chunks:
         *ended, begun = chunk.split(b"\n")
         for part in ended:
-            held += part
-            yield None if too_long or len(held) > LONGEST_EVENT else bytes(held)
-            held, too_long = bytearray(), False
-        if not too_long:
-            held += begun
-        if len(held) > LONGEST_EVENT:
-            held, too_long = bytearray(), True
-    if held or too_long:
-        yield None if too_long else bytes(held)
+            held += part[: LONGEST_EVENT + 1 - len(held)]
+            yield bytes(held)
+            held.clear()
+        held += begun[: LONGEST_EVENT + 1 - len(held)]
+    if held:
+        yield bytes(held)
 
 
-def _items(parsed: object, size: int) -> Iterator[object | Malformed]:
-    """Yield the events that a parsed document or line of `size` bytes holds."""
+def _items(parsed: object, raw: bytes) -> Iterator[object | Malformed]:
+    """Yield the events that a parsed document or line holds."""
     if isinstance(parsed, list):
         yield from parsed
     elif not isinstance(parsed, dict):
@@ -247,8 +172,8 @@ def _items(parsed: object, size: int) -> Iterator[object | Malformed]:
             yield from _rows(table)
     elif isinstance(entries := parsed.get("value"), list):
         yield from entries
-    elif size > LONGEST_EVENT:
-        yield Malformed(_TOO_LONG)
+    elif len(raw) > LONGEST_EVENT:
+        yield Malformed(_TOO_LONG, excerpt(raw))
     else:
         yield parsed
 

@@ -41,18 +41,19 @@ def attribute(
     found: dict[str, Attribution] = {}
     if change is None:
         return tuple(kept), found
+    changed = ResourceId.parse(change.resource_id)
     for at, each in enumerate(kept):
-        better = _explains(each, change)
+        better = _explains(each, change, changed)
         if better is not None:
             kept[at] = replace(each, attribution=better)
             found[each.transition_id] = better
     return tuple(kept), found
 
 
-def _explains(waiting: Attributable, change: ChangeNote) -> Attribution | None:
-    """Return the attribution by this change, or None when it explains nothing or less than what is known."""
-    changed, subject = change.resource_id.lower(), waiting.resource_id.lower()
-    exact = changed == subject
+def _explains(waiting: Attributable, change: ChangeNote, changed: ResourceId) -> Attribution | None:
+    """Return the attribution by this change; None when it explains nothing, or less than is known."""
+    subject = waiting.resource_id.lower()
+    exact = changed.key == subject
     if not exact and not _decides(changed, subject):
         return None
     known = waiting.attribution
@@ -61,17 +62,15 @@ def _explains(waiting: Attributable, change: ChangeNote) -> Attribution | None:
     else:
         earlier = (known.exact, known.occurred_at) < (exact, change.occurred_at)
         fits = earlier and change.occurred_at <= waiting.seen_at
-    return (
-        Attribution(change.actor, change.occurred_at, change.correlation_id, exact)
-        if fits
-        else None
-    )
+    if not fits:
+        return None
+    return Attribution(change.actor, change.occurred_at, change.correlation_id, exact)
 
 
-def _decides(changed: str, subject: str) -> bool:
+def _decides(changed: ResourceId, subject: str) -> bool:
     """Whether a change of one resource can change the verdict on another: not between judged siblings."""
-    if subject.startswith(changed + "/"):
+    if subject.startswith(changed.key + "/"):
         return True
-    changed_id = ResourceId.parse(changed)
-    same_root = changed_id.root == ResourceId.parse(subject).root
-    return not same_root or resource_type(changed_id.type) is None
+    root = changed.root.key
+    same_root = subject == root or subject.startswith(root + "/")
+    return not same_root or resource_type(changed.type) is None

@@ -1,6 +1,7 @@
 """Finding and reading the JSON files that people name: files, folders, `-` for standard input."""
 
 import os
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,9 +21,15 @@ class Unusable:
 
 
 def json_files(folder: Path) -> list[Path]:
-    """Return every `.json` file below a folder, in a fixed order; hidden folders are passed over."""
+    """Return every `.json` file below a folder, in a fixed order; hidden folders are passed over.
+
+    A folder that cannot be listed is returned like a file: it cannot be read either, and is not to be
+    overlooked.
+    """
     found: list[Path] = []
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in os.walk(
+        folder, onerror=lambda error: found.append(Path(error.filename))
+    ):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         found += [Path(parent, name) for name in sorted(names) if name.lower().endswith(".json")]
     return found
@@ -34,7 +41,7 @@ def read_inputs(names: Sequence[str]) -> Iterator[tuple[str, bytes] | Unusable]:
         path = Path(name)
         if name == STDIN:
             yield _read(name, None)
-        elif path.is_dir():
+        elif os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where it may not look
             files = json_files(path)
             if not files:
                 yield Unusable(name, "the folder holds no .json files")
@@ -61,6 +68,9 @@ def read_bytes(path: Path | None) -> bytes:
         if path is None:
             data = sys.stdin.buffer.read(LARGEST + 1)
         else:
+            if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
+                msg = "neither a file nor a folder; pipe it in and name it -"
+                raise UnusableInputError(msg)
             with path.open("rb") as file:
                 data = file.read(LARGEST + 1)
     except FileNotFoundError as error:

@@ -46,7 +46,7 @@ class Tally:
         }
 
 
-def check(
+def judge_input(
     snapshots: Sequence[Snapshot] | Iterator[Snapshot],
     notes: InputNotes,
     catalogue: Catalogue,

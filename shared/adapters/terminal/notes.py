@@ -82,3 +82,13 @@ def tell_twice(twice: Sequence[str]) -> None:
         return
     more = f" and {len(twice) - 1} more" if len(twice) > 1 else ""
     note(f"given twice, the last one counts: {twice[0]}{more}")
+
+
+def tell_estate(notes: InputNotes) -> None:
+    """Say what of an estate could not be used; the run went on without it."""
+    tell_unusable(notes.unusable)
+    tell_twice(notes.twice)
+    if notes.skipped:
+        first = notes.skipped[0]
+        more = f" and {len(notes.skipped) - 1} more" if len(notes.skipped) > 1 else ""
+        note(f"not of the estate: {first.what} in {first.file} ({first.why}){more}")

@@ -1,31 +1,51 @@
 """How far back: `30m`, `24h`, `7d`, `2w`, a date, a time, or `all`."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import typer
 
 ALL = "all"
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_AGO = re.compile(r"(\d{1,9})\s*([mhdw])")
+_AGO = re.compile(r"([0-9]{1,9})\s*([mhdw])")
 
 
-def since(given: str, now: datetime) -> datetime | None:
-    """Return the time that is meant (UTC), or None for `all`; a time without zone is UTC.
+@dataclass(frozen=True, slots=True)
+class Since:
+    """A time, or so long ago; neither: everything."""
+
+    at: datetime | None = None
+    ago: timedelta | None = None
+
+    def time(self, now: datetime) -> datetime | None:
+        """Return the time that is meant (UTC), or None for everything."""
+        if self.ago is None:
+            return self.at
+        try:
+            return now - self.ago
+        except OverflowError:
+            # Before the calendar began.
+            return None
+
+
+def parse_since(given: str) -> Since:
+    """Read what people type; a time without zone is UTC.
 
     Raises:
         typer.BadParameter: it is none of the forms, or lies outside the calendar.
     """
     text = given.strip().lower()
     if text == ALL:
-        return None
+        return Since()
     try:
         if ago := _AGO.fullmatch(text):
-            return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+            return Since(ago=timedelta(**{_UNITS[ago[2]]: int(ago[1])}))
         time = datetime.fromisoformat(text.upper())
-        return (time if time.tzinfo is not None else time.replace(tzinfo=UTC)).astimezone(UTC)
+        aware = time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+        return Since(at=aware.astimezone(UTC))
     except (ValueError, OverflowError):
         raise typer.BadParameter(
-            f"{given!r} is no time. Use 30m, 24h, 7d or 2w ago, a date such as 2026-11-20,"
-            " a time such as 2026-11-20T08:30Z, or all."
+            f"{given!r} is no time: use 30m, 24h, 7d or 2w ago, a date such as 2026-11-20,"
+            " a time such as 2026-11-20T08:30Z, or all"
         ) from None

@@ -3,6 +3,8 @@
 import tomllib
 from pathlib import Path
 
+import typer
+
 PROJECT = Path(__file__).resolve().parents[3] / "pyproject.toml"
 
 
@@ -13,3 +15,10 @@ def version() -> str:
         return str(stated["project"]["version"])
     except (OSError, KeyError, TypeError, ValueError):
         return "unknown"
+
+
+def show_version(asked: bool) -> None:  # noqa: FBT001 - the value of an option
+    """Print the version and end, when the option asks for it."""
+    if asked:
+        typer.echo(f"azure-ai-compliance-monitor {version()}")
+        raise typer.Exit

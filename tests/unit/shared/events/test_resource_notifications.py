@@ -80,6 +80,15 @@ def test_a_dead_letter_keeps_its_origin(recorded: Recorded) -> None:
     assert change.origin is Origin.DEAD_LETTER
 
 
+def test_without_a_type_the_id_says_that_it_is_foreign(recorded: Recorded) -> None:
+    """A storage account's id is enough to ignore the notification."""
+    payload = recorded("notification-created.eventgrid")
+    foreign = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/docs"
+    payload["data"]["resourceInfo"] = {"id": foreign}
+
+    assert translate(payload) == Ignored(IgnoredReason.OTHER_PROVIDER)
+
+
 def test_other_types_are_ignored_before_their_id_is_read(recorded: Recorded) -> None:
     """A storage account's notification is foreign, with or without a readable id."""
     payload = recorded("notification-created.eventgrid")

@@ -1,0 +1,101 @@
+"""Controls as people read them."""
+
+import json
+from collections.abc import Sequence
+
+from shared.adapters.terminal.alert_lines import SEVERITY_STYLES
+from shared.adapters.terminal.control_json import parameters_json
+from shared.adapters.terminal.page import Page, Span
+from shared.adapters.terminal.resource_names import short_type
+from shared.domain.control import AnyMonitor, AppliesTo, Control, FoundBy
+
+INDENT = 2
+FOUND_BY = {
+    FoundBy.EVENT: "event: within seconds of the change",
+    FoundBy.SWEEP: "sweep: Microsoft changes it and no event tells, so within the hour or day",
+}
+
+
+class _Placeholders(dict[str, str]):
+    """Shows `{resource_group}` as `<resource-group>`."""
+
+    def __missing__(self, key: str) -> str:
+        return f"<{key.replace('_', '-')}>"
+
+
+def write_list(page: Page, monitors: Sequence[AnyMonitor]) -> None:
+    """Write the controls, family by family as their ids sort."""
+    for monitor in monitors:
+        control = monitor.control
+        page.row(
+            (
+                Span(monitor.id, "bold"),
+                Span("  "),
+                Span(control.severity, SEVERITY_STYLES[control.severity]),
+            ),
+            "",
+        )
+        page.text(control.requirement, indent=INDENT)
+        types = ", ".join(_applies(each) for each in monitor.applies_to)
+        page.text(f"Applies to {types}. Found by {control.found_by}.", "dim", indent=INDENT)
+        page.blank()
+    count = len(monitors)
+    page.text(f"{count} control{'' if count == 1 else 's'}.", "bold")
+    page.text("`cli.py controls ID` explains one, and how to mend it.", "dim")
+
+
+def write_explanation(
+    page: Page, control_id: str, control: Control, monitor: AnyMonitor | None
+) -> None:
+    """Write everything that is to know of a control."""
+    page.row(
+        (Span(control_id, "bold"), Span("  ")), control.severity, SEVERITY_STYLES[control.severity]
+    )
+    page.text(control.requirement)
+    _part(page, "Why", control.why)
+    _part(page, "Fails when", control.fails_when)
+    if monitor is not None:
+        _part(page, "Applies to", *(_applies(each) for each in monitor.applies_to))
+    _part(page, "Found by", FOUND_BY[control.found_by])
+    if monitor is not None:
+        _parameters(page, monitor)
+    _heading(page, "How to mend it")
+    for step in control.remediation:
+        page.steps(step.format_map(_Placeholders()), indent=INDENT)
+    _part(page, "Known limits", *control.limits)
+    if control.built_in_policy:
+        _part(page, "Azure Policy built-in", control.built_in_policy)
+    if monitor is not None:
+        since = [f"{short_type(kind)}: {version}" for kind, version in monitor.since.items()]
+        _part(page, "Needs answers of these API versions or later", *since)
+    _part(page, "References", *control.references)
+
+
+def _parameters(page: Page, monitor: AnyMonitor) -> None:
+    """Write the tunable values."""
+    parameters = parameters_json(monitor)
+    if parameters:
+        _heading(page, "Parameters")
+    for each in parameters:
+        default = json.dumps(each["default"], ensure_ascii=False)
+        page.row((Span(str(each["name"]), "bold"), Span(" = ")), default, indent=INDENT)
+        page.text(str(each["description"]), indent=INDENT * 2)
+
+
+def _part(page: Page, heading: str, *paragraphs: str) -> None:
+    """Write a heading with what belongs to it; nothing when there is nothing."""
+    if paragraphs:
+        _heading(page, heading)
+    for each in paragraphs:
+        page.text(each, indent=INDENT)
+
+
+def _heading(page: Page, words: str) -> None:
+    page.blank()
+    page.text(words, "bold")
+
+
+def _applies(applies: AppliesTo) -> str:
+    """Say which resources are judged."""
+    kinds = "" if applies.kinds is None else f" of kind {' or '.join(sorted(applies.kinds))}"
+    return f"{short_type(applies.type)}{kinds}"

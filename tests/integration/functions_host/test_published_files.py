@@ -1,0 +1,136 @@
+"""What is deployed: the files that `.funcignore` leaves, and a `host.json` that fits the bindings."""
+
+import json
+import re
+import shutil
+import subprocess
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.pipeline.look import LEASE
+from shared.pipeline.work import MOST_DELIVERIES
+from tests.integration.functions_host.host import ROOT, FunctionsHost
+
+IN_BUNDLE = {"eventGridTrigger", "queue", "queueTrigger"}
+"""The binding types of ours that come with the extension bundle; timers are part of the host."""
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files that the Functions tools upload."""
+    folder = tmp_path_factory.mktemp("published")
+    repository = tmp_path_factory.mktemp("repository") / "empty.git"
+    git = ["git", f"--git-dir={repository}", f"--work-tree={ROOT}"]
+    # A .funcignore is written as a .gitignore, so git can tell; in an empty repository nothing but
+    # the given file decides.
+    subprocess.run(["git", "init", "--quiet", "--bare", repository], check=True)
+    left = subprocess.run(
+        [*git, "ls-files", "-z", "--others", f"--exclude-from={ROOT / '.funcignore'}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in filter(None, left.stdout.split("\0")):
+        if "__pycache__" not in name:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def bindings(published: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """Every binding of the published app, as the runtime tells the host."""
+    with FunctionsHost(tmp_path_factory.mktemp("host") / "stderr", {}, published) as host:
+        assert host.failure is None
+        return list(chain.from_iterable(host.functions.values()))
+
+
+@pytest.fixture(scope="session")
+def host_json() -> dict[str, Any]:
+    """The settings of the host."""
+    parsed: dict[str, Any] = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))
+    return parsed
+
+
+def test_the_app_is_published_whole(published: Path) -> None:
+    """Everything that the app runs on is uploaded, its data tables included."""
+    wanted = [
+        file.relative_to(ROOT)
+        for folder in ("shared", "monitors")
+        for file in (ROOT / folder).rglob("*")
+        if file.suffix in {".py", ".json"}
+    ]
+
+    assert any(file.match("shared/domain/data/*.json") for file in wanted)
+    assert [file for file in wanted if not (published / file).is_file()] == []
+    for name in ("function_app.py", "host.json", "requirements.txt"):
+        assert (published / name).is_file()
+
+
+def test_nothing_else_is_published(published: Path) -> None:
+    """Tests, documents, examples and the tools of developers stay at home."""
+    names = {file.name for file in published.iterdir()}
+
+    assert names <= {
+        ".funcignore",
+        "function_app.py",
+        "host.json",
+        "monitors",
+        "policy.yaml",
+        "requirements.txt",
+        "shared",
+    }
+
+
+def test_the_published_app_finds_its_data(published: Path, tmp_path: Path) -> None:
+    """With nothing but the uploaded files, the app makes its first sweep."""
+    (tmp_path / "estate").mkdir()
+    settings = {
+        "COMPLIANCE_BACKEND__KIND": "local",
+        "COMPLIANCE_BACKEND__ESTATE": str(tmp_path / "estate"),
+        "COMPLIANCE_BACKEND__STORE": str(tmp_path / "compliance.db"),
+    }
+    with FunctionsHost(tmp_path / "stderr", settings, published) as host:
+        assert host.invoke("sweep", "{}").failure is None
+
+
+def test_the_extension_bundle_brings_the_bindings(
+    bindings: list[dict[str, Any]], host_json: dict[str, Any]
+) -> None:
+    """No extension is installed by hand: the bundle is there, bounded to one major version."""
+    types = {each["type"] for each in bindings}
+
+    assert types <= IN_BUNDLE | {"timerTrigger"}
+    assert host_json["version"] == "2.0"
+    assert host_json["extensionBundle"]["id"] == "Microsoft.Azure.Functions.ExtensionBundle"
+    assert re.fullmatch(r"\[4\.[\d*.]+, 5\.0\.0\)", host_json["extensionBundle"]["version"])
+
+
+def test_queues_have_names_that_azure_takes(bindings: list[dict[str, Any]]) -> None:
+    """3 to 63 lower-case letters, digits and single dashes, with room for `-poison`."""
+    names = {each["queueName"] for each in bindings if "queueName" in each}
+
+    assert names == {"looks", "sweeps"}
+    for name in names:
+        assert re.fullmatch(r"(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*", f"{name}-poison")
+
+
+def test_every_queue_that_is_written_is_read(bindings: list[dict[str, Any]]) -> None:
+    """No function writes to a queue that no function of the app reads."""
+    written = {each["queueName"] for each in bindings if each["type"] == "queue"}
+    read = {each["queueName"] for each in bindings if each["type"] == "queueTrigger"}
+
+    assert written <= read
+
+
+def test_the_host_gives_up_a_message_as_the_command_does(host_json: dict[str, Any]) -> None:
+    """What keeps failing is tried as often in Azure as with `replay`, and after its lease ended."""
+    queues = host_json["extensions"]["queues"]
+    hours, minutes, seconds = map(int, queues["visibilityTimeout"].split(":"))
+
+    assert queues["maxDequeueCount"] == MOST_DELIVERIES
+    assert hours * 3600 + minutes * 60 + seconds >= LEASE.total_seconds()
