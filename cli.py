@@ -19,7 +19,7 @@ from shared.adapters.terminal.notes import tell_estate
 from shared.adapters.terminal.progress import Headway
 from shared.adapters.terminal.replay import replay_events
 from shared.adapters.terminal.run import ends_with_status, run
-from shared.adapters.terminal.since import Since, parse_since
+from shared.adapters.terminal.since import DAY, Since, parse_since
 from shared.adapters.terminal.suggestions import choice
 from shared.adapters.terminal.sweep import sweep_estate
 from shared.adapters.terminal.version import show_version
@@ -55,6 +55,8 @@ Kept = Annotated[
     ),
 ]
 
+STORE = Path(".local/compliance.db")
+
 app = typer.Typer(
     help=help_texts.PROGRAM,
     no_args_is_help=True,
@@ -80,7 +82,7 @@ def program(
 @app.command(help=help_texts.CHECK, epilog=help_texts.CHECK_STATUS)
 @ends_with_status
 def check(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH…|-", show_default=False)],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH", hidden=True)],
     output: Output = Format.TABLE,
     fail_on: Annotated[
         Severity,
@@ -101,7 +103,7 @@ def check(
 @app.command(help=help_texts.REPLAY, epilog=help_texts.STATUS)
 @ends_with_status
 def replay(
-    events: Annotated[list[str], typer.Argument(metavar="EVENTS…|-", show_default=False)],
+    events: Annotated[list[str], typer.Argument(metavar="EVENTS", hidden=True)],
     estate: Estate,
     store: Kept = None,
     output: Output = Format.TABLE,
@@ -137,9 +139,8 @@ def sweep(
 @app.command(help=help_texts.ALERTS, epilog=help_texts.STATUS)
 @ends_with_status
 def alerts(  # noqa: PLR0913 - the options of the command
-    store: Annotated[Path, typer.Option(metavar="FILE", help="SQLite file to read.")] = Path(
-        ".local/compliance.db"
-    ),
+    *,
+    store: Annotated[Path, typer.Option(metavar="FILE", help="SQLite file to read.")] = STORE,
     since: Annotated[
         Since,
         typer.Option(
@@ -147,14 +148,14 @@ def alerts(  # noqa: PLR0913 - the options of the command
             metavar="TIME",
             help="30m, 24h, 7d, 2w, a date or time (UTC), or all.",
         ),
-    ] = "24h",
+    ] = DAY,
     severity: Annotated[
-        list[Severity],
-        typer.Option(parser=choice(Severity), metavar="SEVERITY", help="Only these; repeatable."),
-    ] = [],
+        list[Severity] | None,
+        typer.Option(parser=choice(Severity), metavar="SEVERITY", help="Only this; repeatable."),
+    ] = None,
     control: Annotated[
-        list[str], typer.Option(metavar="ID", help="Only these controls; repeatable.")
-    ] = [],
+        list[str] | None, typer.Option(metavar="ID", help="Only this control; repeatable.")
+    ] = None,
     resource: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Part of the resource's id, in any case.")
     ] = None,
@@ -167,15 +168,14 @@ def alerts(  # noqa: PLR0913 - the options of the command
         ),
     ] = None,
     output: Output = Format.TABLE,
-    *,
     _verbose: Verbose = False,
 ) -> int:
     """Show what alerted."""
     catalogue, clock = load_catalogue(), SystemClock()
     filters = Filters(
         since=since.time(clock.now()),
-        severities=frozenset(severity),
-        controls=frozenset(known_control(catalogue, each) for each in control),
+        severities=frozenset(severity or ()),
+        controls=frozenset(known_control(catalogue, each) for each in control or ()),
         resource=resource,
         state=state,
     )
@@ -185,7 +185,7 @@ def alerts(  # noqa: PLR0913 - the options of the command
 @app.command(help=help_texts.CONTROLS, epilog=help_texts.STATUS)
 @ends_with_status
 def controls(
-    control: Annotated[str | None, typer.Argument(metavar="[ID]", show_default=False)] = None,
+    control: Annotated[str | None, typer.Argument(metavar="ID", hidden=True)] = None,
     output: Output = Format.TABLE,
     *,
     _verbose: Verbose = False,

@@ -50,7 +50,10 @@ class Inventory(Protocol):
 
     @property
     def second_look_after(self) -> timedelta | None:
-        """How long after a write the inventory may still answer with the state before it; None: never."""
+        """How long after a write the inventory may still answer with the state before it.
+
+        None: never.
+        """
 
     async def read(
         self, root: ResourceId, sources: Collection[Source], *, after: datetime
@@ -89,7 +92,10 @@ class QueueName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A message in somebody's hands: invisible to others until it is done, put back, or its time is over."""
+    """A message in somebody's hands.
+
+    Invisible to others until it is done, put back, or its time is over.
+    """
 
     text: str
     receipt: str
@@ -113,12 +119,18 @@ class WorkQueue(Protocol):
         """Make a message that was taken visible again after `delay`."""
 
     async def next_due(self, queue: QueueName) -> datetime | None:
-        """Return when the next message is or becomes visible (taken ones when their time is over); None: empty."""
+        """Return when the next message is or becomes visible (taken ones when their time is over).
+
+        None: empty.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """An input that could not be used, kept with its reason. `text` may be cut; `length` is the whole's."""
+    """An input that could not be used, kept with its reason.
+
+    `text` may be cut; `length` is the whole's.
+    """
 
     at: datetime
     reason: str
@@ -168,7 +180,10 @@ class FindingStore(Protocol):
     """What is remembered of every root: state, findings, history and outbox."""
 
     async def lease(self, root: str, worker: str, duration: timedelta) -> bool:
-        """Take or prolong the lease of a root (its key) for a worker; False while another holds it."""
+        """Take or prolong the lease of a root (its key) for a worker.
+
+        False while another holds it.
+        """
 
     async def release(self, root: str, worker: str) -> None:
         """Give a lease back; one that is another's by now stays."""
@@ -218,7 +233,10 @@ class SweepLedger(Protocol):
         """Record a sweep and the roots (keys) that it has to look at."""
 
     async def swept(self, sweep_id: str, root: str) -> Sweep | None:
-        """Record that a sweep has looked at a root; return the sweep when none is left, each time it is asked."""
+        """Record that a sweep has looked at a root.
+
+        Return the sweep when none is left, each time it is asked.
+        """
 
     async def is_baselined(self, subscription: str) -> bool:
         """Whether a sweep of this subscription has been completed."""

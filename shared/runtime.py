@@ -1,4 +1,7 @@
-"""The composition root: settings in, use cases with their adapters out. Nothing else knows which adapters there are."""
+"""The composition root: settings in, use cases with their adapters out.
+
+Nothing else knows which adapters there are.
+"""
 
 import os
 import socket
@@ -142,7 +145,10 @@ def estate_notes(runtime: Runtime) -> InputNotes:
 def open_world(
     names: Sequence[str], on_input: Callable[[], None]
 ) -> tuple[Iterator[Snapshot], InputNotes]:
-    """Read the ARM JSON that is named: a snapshot of each root, made when it is asked for, and what was left out."""
+    """Read the ARM JSON that is named.
+
+    A snapshot of each root, made when it is asked for, and what was left out.
+    """
     index = ResourceIndex()
     unusable: list[LeftOut] = []
     skipped: list[LeftOut] = []

@@ -42,7 +42,10 @@ class Settings(BaseSettings):
     backend: LocalBackend
     """Where the estate is read and what is remembered is kept."""
     watched_subscriptions: Annotated[frozenset[str] | None, NoDecode] = Field(default=None)
-    """Ids of the subscriptions to watch, separated by commas; unset: those of the estate or known already."""
+    """Ids of the subscriptions to watch, separated by commas.
+
+    Unset: those of the estate or known already.
+    """
     sweep_schedule: str = "0 0 * * * *"
     """When the core sweep runs: six NCRONTAB fields, UTC. Read by the Functions host."""
 

@@ -1,5 +1,9 @@
-"""Fakes that keep state, for tests of the pipeline; they pass the contract suites of the real adapters."""
+"""Fakes that keep state, for tests of the pipeline.
 
+They pass the contract suites of the real adapters.
+"""
+
+import inspect
 from collections.abc import AsyncIterator, Collection, Generator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,7 +40,10 @@ class FakeClock:
 
 
 class MemoryInventory:
-    """An estate in memory; `lag` is how long after a write it goes on answering with the state before it."""
+    """An estate in memory.
+
+    `lag` is how long after a write it goes on answering with the state before it.
+    """
 
     def __init__(self, clock: FakeClock, lag: timedelta = timedelta(0)) -> None:
         self._clock = clock
@@ -142,7 +149,10 @@ class _Turn:
 
 
 class Switch:
-    """Counts the port calls of one worker and kills it at a chosen moment; `turns` makes each call give way."""
+    """Counts the port calls of one worker and kills it at a chosen moment.
+
+    `turns` makes each call give way.
+    """
 
     def __init__(self, *, kill_at: int | None = None, turns: bool = False) -> None:
         self.moments = 0
@@ -167,11 +177,9 @@ class Interrupted:
         self._port = port
         self._switch = switch
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the port has
         member = getattr(self._port, name)
-        if name in {"roots"} and hasattr(member(""), "__aiter__"):
-            return member
-        if not callable(member):
+        if not callable(member) or inspect.isasyncgenfunction(member):
             return member
 
         async def call(*args: object, **options: object) -> object:

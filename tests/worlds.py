@@ -1,4 +1,7 @@
-"""Small worlds for tests of the pipeline: ports put together, events made from what was done, and the truth."""
+"""Small worlds for tests of the pipeline.
+
+Ports put together, events made from what was done, and the truth.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -12,7 +15,7 @@ from shared.adapters.local.snapshot_store import SqliteSnapshotStore
 from shared.adapters.local.sweep_ledger import SqliteSweepLedger
 from shared.adapters.local.work_queue import SqliteSetAsideStore, SqliteWorkQueue
 from shared.domain.control import Catalogue
-from shared.domain.finding import Finding, FindingState, ResolvedReason, Transition, TransitionKind
+from shared.domain.finding import Finding, FindingState, Transition, TransitionKind
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
 from shared.domain.snapshot import Snapshot
@@ -44,7 +47,7 @@ class World:
             name: Interrupted(getattr(self.ports, name), switch)
             for name in ("inventory", "snapshots", "findings", "ledger", "queue", "aside")
         }
-        return assemble(replace(self.ports, **seen), CATALOGUE, frozenset({SUBSCRIPTION}))  # type: ignore[arg-type] # a proxy of each
+        return assemble(replace(self.ports, **seen), CATALOGUE, frozenset({SUBSCRIPTION}))
 
     async def tell(self, *events: object) -> None:
         """Let events arrive."""
@@ -171,7 +174,7 @@ def fold(history: Iterable[Transition]) -> set[str]:
                 is_open.add(key)
             case TransitionKind.RESOLVED | TransitionKind.BLIND_SPOT_CLEARED:
                 assert key in is_open, f"{key} was resolved while it was not open"
-                assert each.reason in ResolvedReason
+                assert each.reason is not None or each.kind is not TransitionKind.RESOLVED
                 is_open.discard(key)
             case (
                 TransitionKind.WORSENED | TransitionKind.IMPROVED | TransitionKind.EVIDENCE_CHANGED

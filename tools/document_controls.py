@@ -1,4 +1,7 @@
-"""Print `docs/controls.md`: every control, from the catalogue itself. `make docs` writes the page."""
+"""Print `docs/controls.md`: every control, from the catalogue itself.
+
+`make docs` writes the page.
+"""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -57,7 +60,9 @@ def _section(monitor: AnyMonitor) -> Iterator[str]:
         oldest = ", ".join(f"{kind} from {version}" for kind, version in monitor.since.items())
         yield f"\n**API versions that show it** {oldest}."
     if monitor.tables:
-        dates = ", ".join(f"{name} ({date})" for name, date in table_versions(monitor.tables).items())
+        dates = ", ".join(
+            f"{name} ({date})" for name, date in table_versions(monitor.tables).items()
+        )
         yield f"\n**Data tables** {dates}."
     if control.limits:
         yield "\n**Known limits**\n"

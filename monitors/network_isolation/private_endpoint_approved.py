@@ -26,7 +26,7 @@ def _judge(owner: Resource, source: Source, called: str) -> Judgement:
     """Judge the connections of the resource whose network counts."""
     listed = owner.list(CONNECTIONS)
     statuses = connection_statuses(owner)
-    observed = None if listed.value is None else list(statuses)
+    observed = listed.observed if listed.value is None else list(statuses)
     seen = Evidence(source, f"{CONNECTIONS}[].{STATUS}", "one that is Approved", observed)
     if any(map(is_approved, statuses)):
         return passed(f"{called} has an approved private endpoint connection.", seen)

@@ -1,1 +1,4 @@
-"""What the words mean: resources, snapshots, verdicts, findings. Pure: no clock, environment or I/O."""
+"""What the words mean: resources, snapshots, verdicts, findings.
+
+Pure: no clock, environment or I/O.
+"""

@@ -16,7 +16,10 @@ class Operation(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How far the operation got; a look follows whatever it is, but only a succeeded delete proves a deletion."""
+    """How far the operation got.
+
+    A look follows whatever it is, but only a succeeded delete proves a deletion.
+    """
 
     STARTED = "started"
     ACCEPTED = "accepted"
@@ -36,7 +39,10 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who made the change: at least one of a name (user or caller), an Entra object id, an application id."""
+    """Who made the change.
+
+    At least one of a name (user or caller), an Entra object id, an application id.
+    """
 
     name: str | None = None
     object_id: str | None = None
@@ -67,5 +73,10 @@ class ResourceChange:
 
     @property
     def proves_deletion(self) -> bool:
-        """Whether this says that the resource is gone (together with a 404)."""
-        return self.operation is Operation.DELETE and self.outcome is Outcome.SUCCEEDED
+        """Whether this says that the resource is gone (together with a 404).
+
+        An operation on a child that names its parent says nothing of the parent.
+        """
+        of_this_type = self.operation_name.lower() == f"{self.resource_id.type.lower()}/delete"
+        succeeded = self.outcome is Outcome.SUCCEEDED
+        return self.operation is Operation.DELETE and succeeded and of_this_type

@@ -34,7 +34,7 @@ class TransitionKind(StrEnum):
     BLIND_SPOT = "blind_spot"
     BLIND_SPOT_CLEARED = "blind_spot_cleared"
     BASELINE = "baseline"
-    """The first sweep of a subscription is done: one digest instead of an alert for each finding."""
+    """The first sweep of a subscription is done: one digest, not an alert for each finding."""
 
 
 SILENT_KINDS = frozenset({TransitionKind.EVIDENCE_CHANGED})
@@ -54,7 +54,9 @@ class ResolvedReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One control failing on one resource. Times are UTC; `opened_at` is that of the present opening.
+    """One control failing on one resource.
+
+    Times are UTC; `opened_at` is that of the present opening.
 
     `remediation` has the resource's names filled in. `tables` are the dates of the data tables
     that judged it.
@@ -74,7 +76,7 @@ class Finding:
 
     @property
     def key(self) -> str:
-        """What identifies it within its root: the control and the resource id without regard to case."""
+        """What identifies it within its root: control and resource, without regard to case."""
         return finding_key(self.control, self.resource_id)
 
 
@@ -99,7 +101,7 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A change of a finding's state, recorded exactly once; an alert is a transition on its way to sinks.
+    """A change of a finding's state, recorded once; an alert is one on its way to sinks.
 
     `id` is the same whatever worker records it. `sequence` counts the transitions of a root. `at`
     is when the monitor recorded it. `alerts` is False for history only (evidence changed, severity

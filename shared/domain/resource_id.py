@@ -58,7 +58,7 @@ class ResourceId:
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Read an id of the form `/subscriptions/<s>[/resourceGroups/<g>]/providers/<ns>/<type>/<name>…`.
+        """Read `/subscriptions/<s>[/resourceGroups/<g>]/providers/<ns>/<type>/<name>…`.
 
         Raises:
             MalformedResourceIdError: it is no text, has no such form, or holds control characters.
@@ -101,7 +101,7 @@ class ResourceId:
         return self.ancestor(max(len(self.segments) - 1, 0))
 
     def ancestor(self, depth: int) -> "ResourceId":
-        """Return the resource that the first `depth` (type, name) pairs name; 0 is the subscription."""
+        """Return what the first `depth` (type, name) pairs name; 0 is the subscription."""
         if depth == len(self.segments) and not self.extension:
             return self
         scope = 5 if self.resource_group else 3
@@ -118,7 +118,7 @@ class ResourceId:
 
 
 def _below_subscription(parts: list[str]) -> tuple[str, str, tuple[tuple[str, str], ...], str]:
-    """Split what follows the subscription into group, provider, (type, name) pairs and extension type."""
+    """Split the rest into group, provider, (type, name) pairs and extension type."""
     group = ""
     if parts and parts[0].lower() == "resourcegroups":
         if len(parts) < 2:  # noqa: PLR2004 - keyword and name

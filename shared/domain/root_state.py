@@ -11,7 +11,7 @@ from shared.domain.verdict import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A source that looks in a row could not read: since when, how many looks, and in whose words."""
+    """A source that looks in a row could not read: since when, how many looks, and why."""
 
     since: datetime
     looks: int
@@ -63,7 +63,9 @@ class RootState:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """Everything that one look changes, written in one transaction on condition that the version is still `state.version`.
+    """Everything that one look changes, written in one transaction or not at all.
+
+    It is written on condition that the stored version is still `state.version`.
 
     `findings` are those that changed (new ones included), `transitions` the new history; those
     that alert go into the outbox. `attributions` complete transitions recorded earlier, by
@@ -79,7 +81,10 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Posture:
-    """All findings folded into counts; `fail` are the open findings, `exempt` those of them under an exemption."""
+    """All findings folded into counts.
+
+    `fail` are the open findings, `exempt` those of them under an exemption.
+    """
 
     fail: int = 0
     passed: int = 0

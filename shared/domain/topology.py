@@ -11,7 +11,10 @@ MACHINE_LEARNING = "Microsoft.MachineLearningServices"
 
 
 class ResourceType(StrEnum):
-    """ARM types that monitors judge, in ARM's spelling; compared without regard to case by `resource_type`."""
+    """ARM types that monitors judge, in ARM's spelling.
+
+    Compared without regard to case by `resource_type`.
+    """
 
     ACCOUNT = "Microsoft.CognitiveServices/accounts"
     DEPLOYMENT = "Microsoft.CognitiveServices/accounts/deployments"
@@ -56,7 +59,9 @@ CHILD_TYPES: dict[str, Source] = {
     ResourceType.DEPLOYMENT.lower(): Source.DEPLOYMENTS,
     ResourceType.MANAGED_COMPUTE_DEPLOYMENT.lower(): Source.MANAGED_COMPUTE_DEPLOYMENTS,
     "microsoft.cognitiveservices/accounts/computes": Source.ACCOUNT_COMPUTES,
-    "microsoft.cognitiveservices/accounts/networksecurityperimeterconfigurations": Source.PERIMETER_CONFIGURATIONS,
+    "microsoft.cognitiveservices/accounts/networksecurityperimeterconfigurations": (
+        Source.PERIMETER_CONFIGURATIONS
+    ),
     "microsoft.cognitiveservices/accounts/managednetworks": Source.MANAGED_NETWORKS,
     # ARM embeds private endpoint connections in the answer for the account or workspace itself.
     "microsoft.cognitiveservices/accounts/privateendpointconnections": Source.ACCOUNT,
@@ -67,7 +72,10 @@ CHILD_TYPES: dict[str, Source] = {
     ResourceType.BATCH_DEPLOYMENT.lower(): Source.BATCH_DEPLOYMENTS,
     ResourceType.SERVERLESS_ENDPOINT.lower(): Source.SERVERLESS_ENDPOINTS,
 }
-"""Child type (lower case) → the source that shows it. A type below a root that is not here has no source yet."""
+"""Child type (lower case) → the source that shows it.
+
+A type below a root that is not here has no source yet.
+"""
 
 CORE_SOURCES: dict[str, tuple[Source, ...]] = {
     ResourceType.ACCOUNT.lower(): (Source.ACCOUNT, Source.DEPLOYMENTS),
@@ -92,7 +100,7 @@ DEEP_SOURCES: dict[str, tuple[Source, ...]] = {
         Source.MANAGED_NETWORKS,
     ),
 }
-"""Root type (lower case) → what is read on first sight, when a change names it, and in the deep sweep."""
+"""Root type (lower case) → what is read at first, when a change names it, and by deep sweeps."""
 
 AI_KINDS = frozenset({"openai", "aiservices"})
 """Account kinds (lower case) that serve AI models under the `accounts/deployments` type."""

@@ -47,7 +47,7 @@ _RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was looked at: a source, a path in its JSON, what the control wants there and what is there.
+    """What was looked at: a source, a path in its JSON, what is wanted there and what is there.
 
     `expected` is a value or words for a condition; `observed` is the JSON value, None when absent.
     """
@@ -93,7 +93,10 @@ def _bounded(value: object, depth: int = 0) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What one monitor says of one resource. `cause` is set exactly when the verdict is `unknown`."""
+    """What one monitor says of one resource.
+
+    `cause` is set exactly when the verdict is `unknown`.
+    """
 
     verdict: Verdict
     message: str
@@ -122,7 +125,10 @@ def unknown(cause: Cause, message: str, *evidence: Evidence) -> Judgement:
 
 
 class UndecidableError(Exception):
-    """A monitor needs something that is not there: the evaluation becomes `unknown` with this cause and message."""
+    """A monitor needs something that is not there.
+
+    The evaluation becomes `unknown` with this cause and message.
+    """
 
     def __init__(self, cause: Cause, message: str) -> None:
         """Keep the cause beside the message."""

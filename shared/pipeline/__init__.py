@@ -1,1 +1,4 @@
-"""The use cases: receive, look, evaluate, reconcile, deliver, sweep. Knows ports, never Azure or SQLite."""
+"""The use cases: receive, look, evaluate, reconcile, deliver, sweep.
+
+Knows ports, never Azure or SQLite.
+"""

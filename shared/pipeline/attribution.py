@@ -51,7 +51,10 @@ def attribute(
 
 
 def _explains(waiting: Attributable, change: ChangeNote, changed: ResourceId) -> Attribution | None:
-    """Return the attribution by this change; None when it explains nothing, or less than is known."""
+    """Return the attribution by this change.
+
+    None when it explains nothing, or less than is known.
+    """
     subject = waiting.resource_id.lower()
     exact = changed.key == subject
     if not exact and not _decides(changed, subject):
@@ -68,7 +71,10 @@ def _explains(waiting: Attributable, change: ChangeNote, changed: ResourceId) ->
 
 
 def _decides(changed: ResourceId, subject: str) -> bool:
-    """Whether a change of one resource can change the verdict on another: not between judged siblings."""
+    """Whether a change of one resource can change the verdict on another.
+
+    Not between judged siblings.
+    """
     if subject.startswith(changed.key + "/"):
         return True
     root = changed.root.key

@@ -1,4 +1,7 @@
-"""Sources that stay unreadable become a finding of their own: the monitor cannot see what it should."""
+"""Sources that stay unreadable become a finding of their own.
+
+The monitor cannot see what it should.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -17,12 +20,17 @@ LONGEST = timedelta(hours=1)
 
 CONTROL = Control(
     requirement="Everything the monitor judges can be read.",
-    why="What cannot be read cannot be judged: it is neither compliant nor not, and must not look like either.",
+    why=(
+        "What cannot be read cannot be judged: it is neither compliant nor not, and must not look "
+        "like either."
+    ),
     fails_when="A source of a root stayed unreadable for three looks or one hour.",
     severity=Severity.HIGH,
     remediation=(
-        "Give the monitor's identity read access to {root} in resource group {resource_group} of subscription"
-        " {subscription}, or mend what the message names.",
+        (
+            "Give the monitor's identity read access to {root} in resource group {resource_group} "
+            "of subscription {subscription}, or mend what the message names."
+        ),
     ),
     references=("https://learn.microsoft.com/azure/role-based-access-control/troubleshooting",),
     found_by=FoundBy.SWEEP,

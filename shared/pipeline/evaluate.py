@@ -25,7 +25,10 @@ OTHER_ROOTS = frozenset({Source.HUB})
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a control was found to be on a resource; `tables` name the data tables that it is judged by."""
+    """What a control was found to be on a resource.
+
+    `tables` name the data tables that it is judged by.
+    """
 
     control_id: str
     control: Control
@@ -78,7 +81,8 @@ def judge(
     if since is not None and resource.read_before(since):
         return unknown(
             Cause.UNDETERMINED,
-            f"Read with API version {resource.api_version}, which does not show what this control judges; {since} and later do.",
+            f"Read with API version {resource.api_version}, which does not show what this control "
+            f"judges; {since} and later do.",
         )
     try:
         return monitor.evaluate(resource, snapshot, monitor.parameters)
@@ -88,5 +92,5 @@ def judge(
         log.exception("monitor %s crashed on %s", monitor.id, resource.id.key)
         return unknown(
             Cause.UNDETERMINED,
-            "The check itself failed on this resource; the log has the traceback. Please report it.",
+            "The check itself failed on this resource; the log has the traceback. Report it.",
         )

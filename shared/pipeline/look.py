@@ -18,7 +18,7 @@ from shared.domain.root_state import Commit, RootState
 from shared.domain.snapshot import Problem, Snapshot
 from shared.domain.topology import CORE_SOURCES, DEEP_SOURCES, Source
 from shared.pipeline.attribution import attribute
-from shared.pipeline.conclude import Remembered, conclude
+from shared.pipeline.conclude import Conclusion
 from shared.pipeline.messages import FOLLOWS_A_WRITE, LookMessage, Trigger
 from shared.ports import (
     Clock,
@@ -53,7 +53,7 @@ class LookStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LookReport:
-    """What a look did: the transitions that it recorded, how many sources it read and which could not be read."""
+    """What a look did: what it recorded, how many sources it read, which could not be read."""
 
     root: ResourceId
     status: LookStatus
@@ -109,15 +109,15 @@ class Looks:
             return LookReport(root, LookStatus.COVERED)
         stored = await self.findings.findings(root.key)
         snapshot, read = await self._collect(root, state, message)
-        now = self.clock.now()
-        commit = conclude(
+        commit = Conclusion(
             snapshot,
-            Remembered(state, stored),
+            state,
+            stored,
             message,
-            now,
+            self.clock.now(),
             self.catalogue,
             self.inventory.second_look_after,
-        )
+        ).commit()
         await self._ask_for_more(root, message, state, commit.state)
         await self.findings.commit(commit)
         problems = tuple(
@@ -138,7 +138,7 @@ class Looks:
     async def _collect(
         self, root: ResourceId, state: RootState, message: LookMessage
     ) -> tuple[Snapshot, int]:
-        """Read what must be fresh, take the rest from the last snapshot, and store what was read."""
+        """Read what must be fresh, take the rest from the last snapshot, store what was read."""
         kind = root.type.lower()
         deep = DEEP_SOURCES.get(kind, ())
         kept = dict(await self.snapshots.load(root, deep)) if deep else {}
@@ -152,7 +152,10 @@ class Looks:
     async def _ask_for_more(
         self, root: ResourceId, message: LookMessage, before: RootState, after: RootState
     ) -> None:
-        """Queue what must follow: before the commit, because a message that a commit covers is not looked at again."""
+        """Queue what must follow.
+
+        Before the commit, because a message that a commit covers is not looked at again.
+        """
         now = self.clock.now()
         if after.second_look_at is not None and after.second_look_at != before.second_look_at:
             again = LookMessage(

@@ -42,8 +42,8 @@ class ChangeNote:
 class LookMessage:
     """Look at `root` (its id), reading at or after `accepted_at` (UTC).
 
-    `sources` are to be read afresh beside the core ones. `sweep` is the id of the sweep that asks, and
-    `baseline` says that what opens is told by the sweep's digest.
+    `sources` are to be read afresh beside the core ones. `sweep` is the id of the sweep that asks,
+    and `baseline` says that what opens is told by the sweep's digest.
     """
 
     root: str

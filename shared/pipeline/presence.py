@@ -1,4 +1,7 @@
-"""Which resources are gone: proven by a delete event, by a second absence, or by an inventory that is never stale."""
+"""Which resources are gone.
+
+Proven by a delete event, by a second absence, or by an inventory that is never stale.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,9 +18,8 @@ class Presence:
     """What a look learnt about resources (by key) that it did not find.
 
     `gone`: proven absent. `undecided`: absent without proof, or not readable; what is known of
-    them stays.
-    `missing`: those of the undecided that were read and not found, with the time of the first such
-    look.
+    them stays. `missing`: those of the undecided that were read and not found, with the time of
+    the first such look.
     """
 
     gone: set[str]
@@ -28,6 +30,7 @@ class Presence:
 def presence(  # noqa: PLR0913 - one value for each thing that proves or disproves absence
     snapshot: Snapshot,
     known: Iterable[str],
+    *,
     missing_before: dict[str, datetime],
     change: ChangeNote | None,
     now: datetime,

@@ -1,4 +1,7 @@
-"""Take in what Azure tells: every input becomes a look, an ignored count, or something set aside with its reason."""
+"""Take in what Azure tells.
+
+Every input becomes a look, an ignored count, or something set aside with its reason.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -25,7 +28,10 @@ from shared.ports import (
 )
 
 KEPT_TEXT = 10_000
-"""Characters kept of an input that is set aside: enough to see what it was, too little to fill a disk."""
+"""Characters kept of an input that is set aside.
+
+Enough to see what it was, too little to fill a disk.
+"""
 
 
 @dataclass(slots=True)
@@ -45,7 +51,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """The use case with its ports. `watched` are subscriptions (lower case); None: those of the estate or known already."""
+    """The use case with its ports.
+
+    `watched` are subscriptions (lower case); None: those of the estate or known already.
+    """
 
     inventory: Inventory
     findings: FindingStore
@@ -117,7 +126,10 @@ def _ask(change: ResourceChange, now: datetime) -> LookMessage:
 
 
 def _to_read(root: ResourceId, change: ResourceChange) -> tuple[Source, ...]:
-    """Return the deep sources that a change makes stale: the one it names, all when the root is deleted."""
+    """Return the deep sources that a change makes stale.
+
+    The one it names, all when the root is deleted.
+    """
     deep = DEEP_SOURCES.get(root.type.lower(), ())
     if change.proves_deletion and change.resource_id == root:
         return deep

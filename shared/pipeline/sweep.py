@@ -49,7 +49,10 @@ class Sweeps:
         )
 
     async def _begin(self, subscription: str, *, deep: bool) -> Sweep:
-        """Record a sweep before anything of it is queued: a root swept twice is harmless, one forgotten is not."""
+        """Record a sweep before anything of it is queued.
+
+        A root swept twice is harmless, one forgotten is not.
+        """
         store, now = self.looks.findings, self.looks.clock.now()
         known = [ResourceId.parse(text) for text in await store.roots(subscription)]
         listed = [root async for root in self.looks.inventory.roots(subscription)]
@@ -90,7 +93,10 @@ class Sweeps:
         return report
 
     async def _finish(self, sweep: Sweep) -> None:
-        """Record the digest of a baseline, once: the subscription's own state says whether it was."""
+        """Record the digest of a baseline, once.
+
+        The subscription's own state says whether it was.
+        """
         if not sweep.baseline:
             return
         store, root = self.looks.findings, f"/subscriptions/{sweep.subscription}"

@@ -1,4 +1,4 @@
-"""Work off the queues: take, look, done; what fails is put back, what keeps failing is set aside."""
+"""Work off the queues: take, look, done; what fails is put back, or in the end set aside."""
 
 import logging
 from collections import Counter
@@ -21,7 +21,7 @@ LONGEST_WAIT = timedelta(seconds=60)
 
 @dataclass(slots=True)
 class WorkReport:
-    """What was worked off: looks by how they ended, sources read, and the ids of the transitions recorded."""
+    """What was worked off: looks by how they ended, sources read, ids of transitions recorded."""
 
     looks: Counter[LookStatus] = field(default_factory=Counter)
     sources_read: int = 0
@@ -40,7 +40,7 @@ Look = Callable[[LookMessage], Awaitable[LookReport]]
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Works off one queue after the other; `look` handles a message of `looks`, `sweep_look` one of `sweeps`."""
+    """Works off the queues; `look` looks for a message of `looks`, `sweep_look` of `sweeps`."""
 
     queue: WorkQueue
     aside: SetAsideStore

@@ -1,10 +1,14 @@
-"""Whatever the order, duplication, loss and interleaving of changes: the findings are those of the final estate."""
+"""Whatever the order, duplication, loss and interleaving of changes.
+
+The findings are those of the final estate.
+"""
 
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,8 +17,8 @@ from hypothesis import strategies as st
 
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
+from shared.pipeline.look import LookStatus
 from shared.pipeline.work import WorkReport
-from shared.runtime import Runtime
 from tests.fakes import Killed, Switch
 from tests.worlds import (
     SUBSCRIPTION,
@@ -114,7 +118,10 @@ def _workspace(name: str, kind: str, how: int, **properties: object) -> Resource
 
 
 async def _agrees(told: World) -> None:
-    """Compare what is open, and what the history leaves open, with judging the final estate once."""
+    """Compare what is open.
+
+    And what the history leaves open, with judging the final estate once.
+    """
     failing, undecided = judge_once(told.inventory)
     roots = {ResourceId.parse(name).key for name in (*ACCOUNTS, HUB, PROJECT)}
     found = {
@@ -135,9 +142,12 @@ def _run(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
 @given(story=steps, order=st.randoms(use_true_random=False), batch=st.integers(1, 4))
 @settings(max_examples=100, deadline=None)
 def test_any_order_and_duplication_of_all_events_ends_in_the_truth(
-    story: list[Any], order: Any, batch: int
+    story: list[Any], order: Random, batch: int
 ) -> None:
-    """Events that come late, twice and in any order, in any batches, end in the findings of the final estate."""
+    """Events that come late.
+
+    Twice and in any order, in any batches, end in the findings of the final estate.
+    """
 
     async def tell() -> None:
         told = world()
@@ -158,8 +168,11 @@ def test_any_order_and_duplication_of_all_events_ends_in_the_truth(
 
 @given(story=steps, order=st.randoms(use_true_random=False))
 @settings(max_examples=100, deadline=None)
-def test_what_lost_events_did_not_tell_a_sweep_finds(story: list[Any], order: Any) -> None:
-    """With any part of the events lost, in any order, a deep sweep brings the findings to the truth."""
+def test_what_lost_events_did_not_tell_a_sweep_finds(story: list[Any], order: Random) -> None:
+    """With any part of the events lost.
+
+    In any order, a deep sweep brings the findings to the truth.
+    """
 
     async def tell() -> None:
         told = world()
@@ -178,9 +191,12 @@ def test_what_lost_events_did_not_tell_a_sweep_finds(story: list[Any], order: An
 @given(story=steps, order=st.randoms(use_true_random=False))
 @settings(max_examples=100, deadline=None)
 def test_answers_that_are_stale_after_a_write_are_put_right_by_the_second_look(
-    story: list[Any], order: Any
+    story: list[Any], order: Random
 ) -> None:
-    """While the inventory answers with the state before a write, the second look finds the state after it."""
+    """While the inventory answers with the state before a write.
+
+    The second look finds the state after it.
+    """
 
     async def tell() -> None:
         told = world(lag=timedelta(seconds=20))
@@ -211,7 +227,7 @@ def _step(worker: Coroutine[Any, Any, None]) -> bool:
 @given(story=steps, order=st.randoms(use_true_random=False), workers=st.integers(2, 4))
 @settings(max_examples=100, deadline=None)
 def test_workers_that_interleave_at_every_port_call_end_in_the_truth(
-    story: list[Any], order: Any, workers: int
+    story: list[Any], order: Random, workers: int
 ) -> None:
     """Two to four workers on one store, the estate changing between any two of their port calls."""
     told = world()
@@ -222,8 +238,7 @@ def test_workers_that_interleave_at_every_port_call_end_in_the_truth(
 
     def begin() -> tuple[Switch, Coroutine[Any, Any, None]]:
         switch = Switch(turns=True)
-        runtime: Runtime = told.worker(switch)
-        return switch, runtime.worker.drain(WorkReport())
+        return switch, told.worker(switch).worker.drain(WorkReport())
 
     running = [begin() for _ in range(workers)]
     pending = list(story)
@@ -282,5 +297,5 @@ async def test_a_burst_of_a_hundred_events_on_one_root_costs_at_most_three_looks
     _finish(working)
     await told.runtime.worker.drain(report)
 
-    assert 1 <= report.looks["looked"] <= 3
+    assert 1 <= report.looks[LookStatus.LOOKED] <= 3
     assert sum(report.looks.values()) >= 100

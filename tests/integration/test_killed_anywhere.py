@@ -1,4 +1,7 @@
-"""Killed before or after any port call, the next look completes the work: no gap and no double in the history."""
+"""Killed before or after any port call, the next look completes the work.
+
+No gap and no double in the history.
+"""
 
 import pytest
 
@@ -51,7 +54,10 @@ async def _moments() -> int:
 
 
 async def test_a_worker_killed_at_any_moment_leaves_work_that_the_next_one_completes() -> None:
-    """Every moment before and after every port call of a run over two accounts, a hub and its project."""
+    """Every moment before and after every port call of a run over two accounts.
+
+    A hub and its project.
+    """
     moments = await _moments()
     assert moments > 100
     for moment in range(moments):
@@ -68,7 +74,10 @@ async def test_a_worker_killed_at_any_moment_leaves_work_that_the_next_one_compl
 
 @pytest.mark.parametrize("deep", [False, True])
 async def test_a_sweep_killed_at_any_moment_ends_once_with_one_digest(deep: bool) -> None:  # noqa: FBT001 - a parameter
-    """Killed anywhere in its work, a baseline is completed by the next worker and tells of itself once."""
+    """Killed anywhere in its work.
+
+    A baseline is completed by the next worker and tells of itself once.
+    """
     moment = 0
     while True:
         told = world()

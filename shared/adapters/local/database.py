@@ -83,7 +83,10 @@ class Database:
             self._connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
             self._prepare()
         except (OSError, sqlite3.Error) as error:
-            msg = f"the store {path} cannot be used: {error}. Name another file with --store, or remove this one"
+            msg = (
+                f"the store {path} cannot be used: {error}. "
+                "Name another file with --store, or remove this one"
+            )
             raise StoreUnusableError(msg) from error
 
     def _prepare(self) -> None:
@@ -91,7 +94,7 @@ class Database:
         with self.transaction() as connection:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             if version > SCHEMA_VERSION:
-                msg = f"it was written by a newer version of the monitor (schema {version}, this one knows {SCHEMA_VERSION})"
+                msg = f"its schema {version} is of a newer version; this one knows {SCHEMA_VERSION}"
                 raise sqlite3.DatabaseError(msg)
             if version == 0:
                 for statement in SCHEMA.split(";"):

@@ -105,7 +105,10 @@ def resources_in(value: object, api_version: str | None = None) -> Iterator[Reso
 
 
 def _example(value: Mapping[str, object]) -> Iterator[Resource | Skipped]:
-    """Read an example of the REST specification: its bodies were read with its `api-version` parameter."""
+    """Read an example of the REST specification.
+
+    Its bodies were read with its `api-version` parameter.
+    """
     parameters = value.get("parameters")
     stated = parameters.get("api-version") if isinstance(parameters, dict) else None
     responses = value["responses"]
@@ -142,7 +145,10 @@ LONGEST_NAME = 200
 
 
 def _with_known_names(value: dict[str, object]) -> dict[str, object]:
-    """Give capitalised top-level keys ARM's names; a document in ARM's own spelling stays as it is."""
+    """Give capitalised top-level keys ARM's names.
+
+    A document in ARM's own spelling stays as it is.
+    """
     if "id" in value:
         return value
     named = {_NAMES.get(key.lower(), key): item for key, item in value.items()}

@@ -4,7 +4,6 @@ Files are read again when they change. A file that cannot be read proves nothing
 one, what is not found may be in it and does not count as gone.
 """
 
-import os
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,12 +20,12 @@ from shared.domain.verdict import Cause
 from shared.ports import Clock, PortError
 
 SETTLED = timedelta(seconds=1)
-"""A file changed less than this before it was read may change again within one tick of its time stamp."""
+"""A file changed so shortly before it was read may change again within a tick of its time."""
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file as it was read: its state on disk (None: read it again next time), and what it held."""
+    """A file as it was read: its state on disk (None: read it again), and what it held."""
 
     state: tuple[int, int, int] | None
     resources: tuple[Resource, ...]
@@ -78,7 +77,7 @@ class EstateFolder:
         return {source: self._reading(root, source) for source in sources}
 
     async def roots(self, subscription: str) -> AsyncIterator[ResourceId]:
-        """List the roots of a subscription, those of which only a child is in the folder included."""
+        """List the roots of a subscription, also those of which only a child is here."""
         self._scan(self._clock.now())
         for root in list(self._index.roots()):
             if root.subscription == subscription.lower():
@@ -103,7 +102,7 @@ class EstateFolder:
         if self._index.knows(root):
             return SourceReading(source, (), at, NOT_IN_ESTATE, complete=False)
         if unusable:
-            words = f"not found, and {unusable[0].name} of the estate cannot be read: {unusable[0].reason}"
+            words = f"not found, and {unusable[0].name} cannot be read: {unusable[0].reason}"
             return SourceReading(source, (), at, Problem(Cause.UNREADABLE, words), complete=False)
         return SourceReading(source, (), at)
 
@@ -126,7 +125,7 @@ class EstateFolder:
         """Read a file, unless it is as it was."""
         known = self._files.get(path)
         try:
-            before = os.stat(path)
+            before = path.stat()
             state = (before.st_mtime_ns, before.st_size, before.st_ino)
             if known is not None and known.state == state:
                 return known

@@ -23,16 +23,17 @@ class Unusable:
 def json_files(folder: Path) -> list[Path]:
     """Return every `.json` file below a folder, in a fixed order; hidden folders are passed over.
 
-    A folder that cannot be listed is returned like a file: it cannot be read either, and is not to be
+    A folder that cannot be listed is returned like a file that cannot be read: it is not to be
     overlooked.
     """
     found: list[Path] = []
+    closed: list[Path] = []
     for parent, folders, names in os.walk(
-        folder, onerror=lambda error: found.append(Path(error.filename))
+        folder, onerror=lambda error: closed.append(Path(error.filename))
     ):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         found += [Path(parent, name) for name in sorted(names) if name.lower().endswith(".json")]
-    return found
+    return found + closed
 
 
 def read_inputs(names: Sequence[str]) -> Iterator[tuple[str, bytes] | Unusable]:

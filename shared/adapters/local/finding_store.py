@@ -1,4 +1,7 @@
-"""State, findings, history and outbox of every root, in SQLite: what one look changes is one transaction."""
+"""State, findings, history and outbox of every root, in SQLite.
+
+What one look changes is one transaction.
+"""
 
 import sqlite3
 from collections import Counter
@@ -17,6 +20,7 @@ from shared.ports import Clock, ConflictError, TransitionQuery
 _STATE = TypeAdapter(RootState)
 _FINDING = TypeAdapter(Finding)
 _TRANSITION = TypeAdapter(Transition)
+_LIST = TypeAdapter(list[str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +70,16 @@ class SqliteFindingStore:
             self._write_state(connection, commit)
             connection.executemany(
                 "INSERT INTO findings (root, key, state, severity, body) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT DO UPDATE SET state = excluded.state, severity = excluded.severity, body = excluded.body",
+                " ON CONFLICT DO UPDATE SET state = excluded.state, severity = excluded.severity,"
+                " body = excluded.body",
                 [
                     (commit.root, f.key, f.state, f.severity, _FINDING.dump_json(f))
                     for f in commit.findings
                 ],
             )
             connection.executemany(
-                "INSERT INTO transitions (id, root, sequence, at, control, severity, finding, alerts, resource, body)"
+                "INSERT INTO transitions"
+                " (id, root, sequence, at, control, severity, finding, alerts, resource, body)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [_transition_row(each) for each in commit.transitions],
             )
@@ -93,14 +99,15 @@ class SqliteFindingStore:
         )
         if state.version == 0:
             written = connection.execute(
-                "INSERT INTO roots (version, gone, passed, unknown, not_applicable, state, root, subscription)"
+                "INSERT INTO roots"
+                " (version, gone, passed, unknown, not_applicable, state, root, subscription)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 (*values, commit.root, commit.root.split("/")[2]),
             )
         else:
             written = connection.execute(
-                "UPDATE roots SET version = ?, gone = ?, passed = ?, unknown = ?, not_applicable = ?, state = ?"
-                " WHERE root = ? AND version = ?",
+                "UPDATE roots SET version = ?, gone = ?, passed = ?, unknown = ?,"
+                " not_applicable = ?, state = ? WHERE root = ? AND version = ?",
                 (*values, commit.root, state.version),
             )
         if written.rowcount != 1:
@@ -119,7 +126,7 @@ class SqliteFindingStore:
         )
 
     async def roots(self, subscription: str) -> Sequence[str]:
-        """Return the known roots of a subscription that are not gone, without the subscription itself."""
+        """Return the roots of a subscription that are not gone, without the subscription."""
         rows = self.database.rows(
             "SELECT root FROM roots WHERE subscription = ? AND NOT gone AND root <> ?",
             subscription,
@@ -141,7 +148,8 @@ class SqliteFindingStore:
         conditions, values = _conditions(query)
         limit = "" if query.limit is None else f" LIMIT {int(query.limit)}"
         rows = self.database.rows(
-            f"SELECT t.body FROM transitions t WHERE {conditions} ORDER BY t.at DESC, t.position DESC{limit}",  # noqa: S608 - fixed texts
+            f"SELECT t.body FROM transitions t WHERE {conditions}"  # noqa: S608 - fixed texts
+            f" ORDER BY t.at DESC, t.position DESC{limit}",
             *values,
         )
         return [_TRANSITION.validate_json(_text(body)) for (body,) in rows]
@@ -184,14 +192,13 @@ class SqliteFindingStore:
 
     async def delivered(self, sink: str, ids: Sequence[str]) -> None:
         """Remember how far a sink has been told."""
-        marks = ",".join("?" * len(ids))
-        with self.database.transaction() as connection:
-            connection.execute(
-                "INSERT INTO told (sink, position)"
-                f" SELECT ?, max(position) FROM transitions WHERE id IN ({marks}) HAVING count(*) > 0"  # noqa: S608 - marks
-                " ON CONFLICT DO UPDATE SET position = max(position, excluded.position)",
-                (sink, *ids),
-            )
+        self.database.run(
+            "INSERT INTO told (sink, position) SELECT ?, max(position) FROM transitions"
+            " WHERE id IN (SELECT value FROM json_each(?)) HAVING count(*) > 0"
+            " ON CONFLICT DO UPDATE SET position = max(position, excluded.position)",
+            sink,
+            _LIST.dump_json(list(ids)).decode(),
+        )
 
 
 def _text(body: object) -> bytes:
@@ -246,20 +253,22 @@ def _conditions(query: TransitionQuery) -> tuple[str, list[object]]:
     if query.since is not None:
         parts.append("t.at >= ?")
         values.append(query.since.isoformat(timespec="microseconds"))
-    for column, wanted in (
-        ("severity", query.severities),
-        ("control", query.controls),
-        ("id", query.ids),
-    ):
-        if wanted or (column == "id" and wanted is not None):
-            parts.append(f"t.{column} IN (SELECT value FROM json_each(?))")
-            values.append(TypeAdapter(list[str]).dump_json(sorted(wanted or ())).decode())
+    if query.severities:
+        parts.append("t.severity IN (SELECT value FROM json_each(?))")
+        values.append(_LIST.dump_json(sorted(query.severities)).decode())
+    if query.controls:
+        parts.append("t.control IN (SELECT value FROM json_each(?))")
+        values.append(_LIST.dump_json(sorted(query.controls)).decode())
+    if query.ids is not None:
+        parts.append("t.id IN (SELECT value FROM json_each(?))")
+        values.append(_LIST.dump_json(sorted(query.ids)).decode())
     if query.resource:
         parts.append("instr(t.resource, ?) > 0")
         values.append(query.resource.lower())
     if query.state is not None:
         parts.append(
-            "EXISTS (SELECT 1 FROM findings f WHERE f.root = t.root AND f.key = t.finding AND f.state = ?)"
+            "EXISTS (SELECT 1 FROM findings f"
+            " WHERE f.root = t.root AND f.key = t.finding AND f.state = ?)"
         )
         values.append(FindingState(query.state))
     return " AND ".join(parts), values

@@ -17,7 +17,10 @@ from shared.domain.verdict import Cause
 
 @dataclass(slots=True)
 class ResourceIndex:
-    """Resources by root (key), source and id (key); `twice` are ids that were added more than once."""
+    """Resources by root (key), source and id (key).
+
+    `twice` are ids that were added more than once.
+    """
 
     twice: list[str] = field(default_factory=list)
     _roots: dict[str, dict[Source, dict[str, Resource]]] = field(default_factory=dict)
@@ -43,7 +46,7 @@ class ResourceIndex:
             self._embed(connection)
 
     def _embed(self, connection: Resource) -> None:
-        """Put a private endpoint connection that came as a resource of its own where ARM shows it: in its root."""
+        """Put a private endpoint connection that came by itself where ARM shows it: in its root."""
         root = connection.id.root
         items = self._roots.get(root.key, {}).get(ROOT_TYPES[root.type.lower()], {})
         owner = items.get(root.key)
@@ -94,7 +97,10 @@ class ResourceIndex:
         return SourceReading(Source.HUB, (), read_at, when_missing, complete=False)
 
     def open_world_snapshot(self, root: ResourceId) -> Snapshot:
-        """Return what the input of `check` says of a root: what is not in it is undetermined, not absent."""
+        """Return what the input of `check` says of a root.
+
+        What is not in it is undetermined, not absent.
+        """
         kind = root.type.lower()
         has_body = self.body(root) is not None
         readings = {}

@@ -1,1 +1,1 @@
-"""People at a terminal and programs behind a pipe: tables, JSON, progress. No decision may enter."""
+"""People at a terminal, programs behind a pipe: tables, JSON, progress. No decision may enter."""

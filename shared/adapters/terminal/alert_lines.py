@@ -48,7 +48,7 @@ def write_alert(page: Page, alert: Transition) -> None:
 
 
 def _when_and_who(alert: Transition) -> str:
-    """Say when the monitor recorded it and, as far as it is known, who did what led to it, and when."""
+    """Say when it was recorded and, as far as that is known, who made the change, and when."""
     recorded = f"recorded {_clock(alert.at)}"
     by = alert.attribution
     if by is None:

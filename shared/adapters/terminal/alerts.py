@@ -29,7 +29,7 @@ class Filters:
     state: FindingState | None
 
     def query(self) -> TransitionQuery:
-        """Return the query; asked for a state of findings, what a baseline found belongs to the answer."""
+        """Return the query; to a state of findings what a baseline found quietly belongs too."""
         return TransitionQuery(
             since=self.since,
             severities=self.severities,

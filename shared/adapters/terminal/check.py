@@ -27,7 +27,7 @@ GOOD, FAILING, UNUSABLE = 0, 1, 2
 
 @dataclass(slots=True)
 class Tally:
-    """What was judged so far: resources by whether a control judges their type, verdicts, and failures by severity."""
+    """What was judged so far; `unjudged` are resources of types that no control judges."""
 
     resources: int = 0
     unjudged: Counter[str] = field(default_factory=Counter)
@@ -87,12 +87,12 @@ def _judged(
         for seen in evaluate(snapshot, catalogue):
             tally.verdicts[seen.judgement.verdict] += 1
             if seen.judgement.verdict is Verdict.FAIL:
-                tally.failing[seen.monitor.control.severity] += 1
+                tally.failing[seen.control.severity] += 1
             yield seen
 
 
 def _members(seen: Iterator[Observation], tally: Tally) -> Iterator[tuple[str, object]]:
-    """Go through the members of the result; the summary is known once all evaluations are written."""
+    """Go through the members of the result; the summary is known when all else is written."""
     yield "evaluations", map(evaluation_json, seen)
     yield "summary", tally.json()
 
@@ -102,6 +102,5 @@ def _groups(seen: Iterator[Observation]) -> list[Group]:
     groups: dict[str, Group] = {}
     for each in seen:
         if each.judgement.verdict in {Verdict.FAIL, Verdict.UNKNOWN}:
-            resource = each.resource.id
-            groups.setdefault(resource.key, Group(resource, [])).seen.append(each)
+            groups.setdefault(each.resource.key, Group(each.resource, [])).seen.append(each)
     return list(groups.values())

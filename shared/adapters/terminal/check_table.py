@@ -27,41 +27,50 @@ class Group:
 def _order(seen: Observation) -> tuple[bool, int, str]:
     """Sort key of an observation: failing before unknown, then the worst first."""
     failing = seen.judgement.verdict is Verdict.FAIL
-    return not failing, -seen.monitor.control.severity.rank, seen.monitor.id
+    return not failing, -seen.control.severity.rank, seen.control_id
 
 
 def write_groups(page: Page, groups: list[Group]) -> None:
     """Write the resources, the worst first."""
     for group in groups:
         group.seen.sort(key=_order)
+    told: dict[str, str] = {}
     for group in sorted(groups, key=lambda each: (_order(each.seen[0])[:2], each.resource.key)):
         page.row(
             (Span(group.resource.name, "bold"), Span("  ")), short_type(group.resource.type), "dim"
         )
         page.text(short_id(group.resource.text, page.width - INDENT), "dim", indent=INDENT)
         for seen in group.seen:
-            _write(page, seen)
+            _write(page, seen, told)
         page.blank()
 
 
-def _write(page: Page, seen: Observation) -> None:
-    """Write one evaluation: what is wrong, and how it is mended."""
-    judgement, control = seen.judgement, seen.monitor.control
+def _write(page: Page, seen: Observation, told: dict[str, str]) -> None:
+    """Write one evaluation: what is wrong, and how it is mended.
+
+    `told` are the controls whose remediation stands above already, and for which resource.
+    """
+    judgement, control = seen.judgement, seen.control
     page.row(
         (
             Span(judgement.verdict.upper(), _VERDICT_STYLES[judgement.verdict], VERDICT_CELLS),
             Span(control.severity, SEVERITY_STYLES[control.severity], SEVERITY_CELLS),
         ),
-        seen.monitor.id,
+        seen.control_id,
         "bold",
         indent=INDENT,
     )
     behind = INDENT + VERDICT_CELLS
     cause = f" ({judgement.cause})" if judgement.cause is not None else ""
     page.text(f"{judgement.message}{cause}", indent=behind)
-    if judgement.verdict is Verdict.FAIL:
+    if judgement.verdict is not Verdict.FAIL:
+        return
+    if above := told.get(seen.control_id):
+        page.text(f"Mend it as told above for {above}.", "dim", indent=behind)
+    else:
+        told[seen.control_id] = seen.resource.name
         page.text("Mend it:", "dim", indent=behind)
-        page.steps(control.remediation_for(seen.resource.id), indent=behind + 2)
+        page.steps(control.remediation_for(seen.resource), indent=behind + 2)
 
 
 def write_summary(

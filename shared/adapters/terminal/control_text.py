@@ -10,6 +10,7 @@ from shared.adapters.terminal.resource_names import short_type
 from shared.domain.control import AnyMonitor, AppliesTo, Control, FoundBy
 
 INDENT = 2
+_SINGULAR = {"accounts": "account", "workspaces": "workspace", "registries": "registry"}
 FOUND_BY = {
     FoundBy.EVENT: "event: within seconds of the change",
     FoundBy.SWEEP: "sweep: Microsoft changes it and no event tells, so within the hour or day",
@@ -17,7 +18,13 @@ FOUND_BY = {
 
 
 class _Placeholders(dict[str, str]):
-    """Shows `{resource_group}` as `<resource-group>`."""
+    """Shows `{resource_group}` as `<resource-group>`, and the root by what it can be."""
+
+    def __init__(self, monitor: AnyMonitor | None) -> None:
+        types = () if monitor is None else (short_type(each.type) for each in monitor.applies_to)
+        roots = dict.fromkeys(each.partition("/")[0] for each in types)
+        words = [_SINGULAR.get(root, root) for root in roots]
+        super().__init__(root=f"<{'-or-'.join(words) or 'root'}>")
 
     def __missing__(self, key: str) -> str:
         return f"<{key.replace('_', '-')}>"
@@ -55,13 +62,14 @@ def write_explanation(
     _part(page, "Why", control.why)
     _part(page, "Fails when", control.fails_when)
     if monitor is not None:
-        _part(page, "Applies to", *(_applies(each) for each in monitor.applies_to))
+        _part(page, "Applies to", *(_applies(each, in_full=True) for each in monitor.applies_to))
     _part(page, "Found by", FOUND_BY[control.found_by])
     if monitor is not None:
         _parameters(page, monitor)
     _heading(page, "How to mend it")
+    names = _Placeholders(monitor)
     for step in control.remediation:
-        page.steps(step.format_map(_Placeholders()), indent=INDENT)
+        page.steps(step.format_map(names), indent=INDENT)
     _part(page, "Known limits", *control.limits)
     if control.built_in_policy:
         _part(page, "Azure Policy built-in", control.built_in_policy)
@@ -95,7 +103,7 @@ def _heading(page: Page, words: str) -> None:
     page.text(words, "bold")
 
 
-def _applies(applies: AppliesTo) -> str:
+def _applies(applies: AppliesTo, *, in_full: bool = False) -> str:
     """Say which resources are judged."""
     kinds = "" if applies.kinds is None else f" of kind {' or '.join(sorted(applies.kinds))}"
-    return f"{short_type(applies.type)}{kinds}"
+    return f"{applies.type if in_full else short_type(applies.type)}{kinds}"

@@ -15,7 +15,7 @@ from shared.pipeline.blind_spots import CONTROL as READABLE
 from shared.pipeline.reconcile import RESOURCE_READABLE
 
 OWN_SIGHT: Mapping[str, Control] = {RESOURCE_READABLE: READABLE}
-"""Controls without a monitor: whether the monitor sees what it should. They alert as blind spots."""
+"""Controls without a check: whether the monitor sees what it should. Alert as blind spots."""
 DONE = 0
 
 

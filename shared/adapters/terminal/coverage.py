@@ -1,4 +1,4 @@
-"""What a sweep saw of each subscription, and what it could not: partial coverage must not look like full."""
+"""What a sweep saw of each subscription: partial coverage must not look like full."""
 
 from dataclasses import dataclass, field
 

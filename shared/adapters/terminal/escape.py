@@ -1,11 +1,11 @@
-"""Text of others made safe to show: a terminal acts on nothing in it, and what is invisible is seen."""
+"""Text of others made safe to show: no terminal acts on it, and what is invisible is seen."""
 
 
 def shown(text: str) -> str:
     r"""Return the text with every character escaped that is not plainly printable.
 
-    Control characters (ANSI sequences begin with one), bidirectional overrides, zero-width and other
-    invisible characters, unusual spaces and lone surrogates become `\x1b`, `\u202e`, `\n` and so on.
+    Control characters (ANSI sequences begin with one), bidirectional overrides, zero-width and
+    other invisible characters, unusual spaces and lone surrogates become `\x1b`, `\u202e`, `\n`…
     """
     if text.isprintable():
         return text

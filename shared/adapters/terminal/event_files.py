@@ -19,7 +19,10 @@ class _RefusedError(OSError):
 
 
 def events_in(names: Sequence[str], unusable: list[LeftOut]) -> Iterator[object | Malformed]:
-    """Go through the events of every file (`-`: standard input); add those that cannot be read to `unusable`."""
+    """Go through the events of every file (`-`: standard input).
+
+    Files that cannot be read are added to `unusable`.
+    """
     for name in names:
         shown_name = "standard input" if name == STDIN else name
         try:

@@ -38,14 +38,14 @@ CHECK_STATUS = f"""{OWN_LINES}
 Exit status:
   0  nothing failing at or above --fail-on (unknown alone is no failure)
   1  something failing at or above --fail-on
-  2  unusable usage or input; the usable part of the input is judged all the same
+  2  unusable usage or input; what is usable of the input is judged
 """
 
-REPLAY = f"""Put recorded events through the whole pipeline, on an estate in a folder.
+REPLAY = f"""Put recorded events through the whole pipeline.
 
-EVENTS are files of Event Grid or CloudEvents messages, or of Activity Log rows: an array, one event,
-or JSON lines; - is standard input. Each change leads to a look at its resource in the estate, a
-folder of ARM JSON, and what went wrong or was put right since the last look is told.
+EVENTS are files of Event Grid or CloudEvents messages, or of Activity Log rows: an array, one
+event, or JSON lines; - is standard input. Each change leads to a look at its resource in the
+estate, a folder of ARM JSON, and what went wrong or was put right since the last look is told.
 
 Without --store the run begins from nothing, and what it finds is forgotten at its end.
 
@@ -56,7 +56,9 @@ Examples:
   cli.py replay - --estate estate/ --format json < events.jsonl
 """
 
-SWEEP = f"""Look at every resource of an estate, whether an event told of it or not.
+SWEEP = f"""Look at every resource of an estate.
+
+Events can be missed, and some changes send none: a sweep finds what they did not tell.
 
 The first sweep of a subscription is its baseline: one alert tells of all that it found. Later ones
 tell what changed. Without --store every sweep is a first one.

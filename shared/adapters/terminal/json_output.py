@@ -14,7 +14,7 @@ def encoded(value: object) -> str:
 
 
 def write_object(stream: TextIO, members: Iterable[tuple[str, object]]) -> None:
-    """Write an object whose members are made while it is written; an iterator becomes an array, one item a line."""
+    """Write an object whose members are made meanwhile; an iterator becomes an array."""
     lead = "{"
     for name, value in members:
         stream.write(f"{lead}{encoded(name)}: ")

@@ -1,4 +1,4 @@
-"""What people should know beside the result: lines on standard error, and what was left out of an input."""
+"""What people should know beside the result, on standard error."""
 
 import sys
 from collections import defaultdict
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from shared.adapters.terminal.escape import shown
 
 MOST_NAMED = 20
-"""So many are named one by one; more are counted by file and reason."""
+"""So many are named one by one; more are counted by reason."""
 LONGEST = 400
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Something of an input that could not be used: which file, which part of it (empty: all), and why."""
+    """Something of an input that is not used: its file, the part (empty: all), and why."""
 
     file: str
     what: str
@@ -23,7 +23,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class InputNotes:
-    """What became of an input beside what was read: files unusable, parts skipped, ids that stood twice."""
+    """What was not used of an input; `twice` are ids that stood in it more than once."""
 
     unusable: Sequence[LeftOut] = ()
     skipped: Sequence[LeftOut] = ()
@@ -59,21 +59,16 @@ def tell_skipped(skipped: Sequence[LeftOut]) -> None:
         for each in skipped:
             note(f"{each.file}: skipped {each.what}: {each.why}")
         return
-    alike: dict[tuple[str, str], list[LeftOut]] = defaultdict(list)
+    alike: dict[str, list[LeftOut]] = defaultdict(list)
     for each in skipped:
-        alike[each.file, each.why].append(each)
-    if len(alike) > MOST_NAMED:
-        alike.clear()
-        for each in skipped:
-            alike["", each.why].append(each)
+        alike[each.why].append(each)
     groups = sorted(alike.values(), key=len, reverse=True)
     for group in groups[:MOST_NAMED]:
         first = group[0]
-        more = f" and {len(group) - 1} more like it" if len(group) > 1 else ""
-        note(f"{first.file}: skipped {first.what}{more}: {first.why}")
+        note(f"skipped {len(group)}: {first.why}; the first is {first.what} in {first.file}")
     left = sum(len(group) for group in groups[MOST_NAMED:])
     if left:
-        note(f"and {left} more skipped for other reasons")
+        note(f"skipped {left} for other reasons")
 
 
 def tell_twice(twice: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Lines for people: escaped, wrapped to the width of the stream, and in colour only on a terminal."""
+"""Lines for people: escaped, wrapped to the stream's width, in colour only on a terminal."""
 
 import os
 import re
@@ -14,6 +14,7 @@ from shared.adapters.terminal.escape import shown
 NARROWEST = 40
 WIDEST = 120
 """Longer lines are hard to read."""
+ADDRESS = "https://"
 COMMAND = "az "
 """Steps of a remediation that begin so, or go on so after a colon, are commands to copy."""
 
@@ -50,7 +51,7 @@ class Page:
 
     @classmethod
     def on(cls, stream: TextIO) -> Self:
-        """Return a page as wide as the terminal (else 80 columns); plain text when it is none, or NO_COLOR is set."""
+        """Return a page as wide as the terminal, else 80 columns; plain where none is wanted."""
         colour = (
             stream.isatty()
             and not os.environ.get("NO_COLOR")
@@ -89,7 +90,7 @@ class Page:
     def _command(self, command: str, indent: int) -> None:
         r"""Write a shell command, continued with `\` and never broken inside a word."""
         lines = [""]
-        for word in _WORD.findall(shown(command)):
+        for word in _arguments(shown(command)):
             longer = f"{lines[-1]} {word}" if lines[-1] else word
             if lines[-1] and cell_len(longer) > self.width - indent - 4:
                 lines.append(word)
@@ -108,8 +109,18 @@ class Page:
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if style and self._colour else text
 
 
+def _arguments(command: str) -> Iterator[str]:
+    """Go through the words of a command; an option and its value stay together."""
+    words = _WORD.findall(command)
+    while words:
+        word = words.pop(0)
+        while words and word.startswith("-") and not words[0].startswith("-"):
+            word = f"{word} {words.pop(0)}"
+        yield word
+
+
 def wrapped(text: str, width: int) -> list[str]:
-    """Break a text at its spaces into lines of at most `width` cells; longer words are broken anywhere."""
+    """Break a text into lines of at most `width` cells: at spaces, or within longer words."""
     lines = [""]
     for word in _pieces(text, width):
         longer = f"{lines[-1]} {word}" if lines[-1] else word
@@ -121,9 +132,9 @@ def wrapped(text: str, width: int) -> list[str]:
 
 
 def _pieces(text: str, width: int) -> Iterator[str]:
-    """Go through the words; one longer than a line comes in pieces."""
+    """Go through the words; one longer than a line comes in pieces, unless it is an address."""
     for word in text.split():
-        if cell_len(word) <= width:
+        if cell_len(word) <= width or word.startswith(ADDRESS):
             yield word
         else:
             yield from chop_cells(word, width)

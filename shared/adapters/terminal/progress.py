@@ -1,4 +1,7 @@
-"""How far long work has come, on standard error: a line that goes away again, or now and then one that stays."""
+"""How far long work has come, on standard error.
+
+On a terminal one line that goes away again, elsewhere a line now and then.
+"""
 
 import sys
 import time
@@ -15,7 +18,7 @@ INTERVAL = 10.0
 
 
 class Headway:
-    """Counts steps of work; `what` says of what, `total` how many there will be, when that is known."""
+    """Counts steps of the work `what`; `total` is how many there will be, if that is known."""
 
     def __init__(self, what: str, total: int | None = None) -> None:
         self._what = what
@@ -57,7 +60,7 @@ class Headway:
         self._total = total
 
     def hide(self) -> None:
-        """Take the line away, so that something else can be written; the next step shows it again."""
+        """Take the line away to make room; the next step shows it again."""
         if self._live is not None:
             self._live.stop()
             self._live = None

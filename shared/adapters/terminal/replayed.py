@@ -20,7 +20,7 @@ LABEL_CELLS = 11
 
 @dataclass(slots=True)
 class Replayed:
-    """The counts of a run: received = changes + ignored + malformed; `malformed` pairs position and reason."""
+    """The counts of a run; `malformed` pairs the position of an event with the reason."""
 
     received: int = 0
     changes: int = 0
@@ -55,7 +55,7 @@ def write_replayed(page: Page, run: Replayed, store: Path | None) -> None:
         "bold",
     )
     for reason, count in run.ignored.most_common():
-        page.row((Span("ignored", "dim", LABEL_CELLS),), f"{count} × {reason}", indent=INDENT)
+        page.row((Span("ignored", "dim", LABEL_CELLS),), f"{count} of {reason}", indent=INDENT)
     for at, reason in run.malformed[:MOST_REASONS]:
         page.row((Span("malformed", "yellow", LABEL_CELLS),), f"#{at}: {reason}", indent=INDENT)
     left = len(run.malformed) - MOST_REASONS

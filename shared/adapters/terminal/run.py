@@ -1,4 +1,4 @@
-"""How every command ends: a status, and one line that says what is wrong and what to do, never a traceback.
+"""How every command ends: a status, and one line that says what is wrong; never a traceback.
 
 0    the command did its work
 1    `check` found something failing
@@ -94,7 +94,7 @@ def _tell_usage(problem: typer.TyperException) -> None:
 
 
 def _prepare_streams() -> None:
-    """Let output end in nothing worse than an escape: no closed stream, no character that cannot be encoded."""
+    """Open streams that came closed, and escape what a stream cannot encode."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         stream = getattr(sys, name)
         if stream is None:
@@ -104,7 +104,7 @@ def _prepare_streams() -> None:
 
 
 def _let_go_of_stdout() -> None:
-    """Give what is still buffered to nobody, so that the interpreter does not fail on it at its end."""
+    """Give what is still buffered to nobody, or the interpreter fails on it at its end."""
     try:
         number = sys.stdout.fileno()
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""The sink `console`: alerts on the page as they come, or collected for a result that is printed at the end."""
+"""The sink `console`: alerts on the page as they come, or kept for a result at the end."""
 
 from collections.abc import Callable, Sequence
 

@@ -59,7 +59,7 @@ async def sweep_estate(use: UseCases, output: Format, store: Path | None, *, dee
 async def _with_recorded(
     findings: FindingStore, told: Sequence[Transition], recorded: Sequence[str]
 ) -> list[Transition]:
-    """Add to what was told what this run recorded without an alert, because it was a baseline; oldest first."""
+    """Add what this run recorded quietly, as a baseline, to what was told; oldest first."""
     query = TransitionQuery(ids=frozenset(recorded), alerts_only=False)
     quiet = [each for each in await findings.transitions(query) if each.kind not in SILENT_KINDS]
     merged = {each.id: each for each in (*reversed(quiet), *told)}

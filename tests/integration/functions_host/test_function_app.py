@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from shared.adapters.local.database import Database
+from shared.adapters.local.finding_store import SqliteFindingStore
 from shared.adapters.local.work_queue import SqliteSetAsideStore
-from shared.domain.finding import Transition, TransitionKind
+from shared.adapters.system_clock import SystemClock
+from shared.domain.finding import Finding, Transition, TransitionKind
 from shared.ports import SetAside, TransitionQuery
-from shared.runtime import local_history
 from tests.integration.functions_host.host import ROOT, FunctionsHost
 
 EVENTS = ROOT / "tests/fixtures/events"
@@ -127,7 +128,15 @@ async def set_aside(store: Path) -> list[SetAside]:
 
 async def history(store: Path) -> list[Transition]:
     """Return every transition that the app has recorded."""
-    return list(await local_history(store).transitions(TransitionQuery(alerts_only=False)))
+    with closing(Database(store, create=False)) as database:
+        recorded = SqliteFindingStore(database, SystemClock())
+        return list(await recorded.transitions(TransitionQuery(alerts_only=False)))
+
+
+async def findings(store: Path, root: str) -> dict[str, Finding]:
+    """Return the findings of a root, by key."""
+    with closing(Database(store, create=False)) as database:
+        return await SqliteFindingStore(database, SystemClock()).findings(root)
 
 
 def statement(store: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -404,8 +413,7 @@ async def test_a_sweep_looks_at_everything_and_ends_with_the_baseline(
     told = await history(store)
     assert {each.root for each in told if each.control} == {ACCOUNT.lower(), WORKSPACE.lower()}
     assert [each.kind for each in told if each.alerts] == [TransitionKind.BASELINE]
-    findings = await local_history(store).findings(ACCOUNT.lower())
-    assert OPEN_TO_KEYS in findings
+    assert OPEN_TO_KEYS in await findings(store, ACCOUNT.lower())
 
 
 def test_a_sweep_of_nothing_is_worth_a_warning(

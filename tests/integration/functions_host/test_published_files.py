@@ -1,4 +1,4 @@
-"""What is deployed: the files that `.funcignore` leaves, and a `host.json` that fits the bindings."""
+"""What is deployed: the files that `.funcignore` leaves, a `host.json` that fits the bindings."""
 
 import json
 import re

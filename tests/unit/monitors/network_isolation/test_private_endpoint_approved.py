@@ -76,7 +76,7 @@ class TestAccountsAndWorkspaces:
             Verdict.FAIL,
             f"The {called} has no approved private endpoint connection: it has none "
             "(privateEndpointConnections is text, not a list, and counts as absent).",
-            (Evidence(source, PATH, "one that is Approved", None),),
+            (Evidence(source, PATH, "one that is Approved", "Approved"),),
         )
 
 

@@ -1,5 +1,7 @@
 """One message of a queue: looked at, set aside, or left to whoever delivers it again."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,13 +48,15 @@ class Bench:
 
 
 @pytest.fixture
-def bench() -> Bench:
+def bench() -> Iterator[Bench]:
     """A worker on an empty store."""
     clock = FakeClock()
-    database = Database(Path(":memory:"))
-    queue, aside = SqliteWorkQueue(database, clock), SqliteSetAsideStore(database)
-    looks, sweeps = Looker(), Looker()
-    return Bench(Worker(queue, aside, clock, looks.look, sweeps.look), queue, aside, looks, sweeps)
+    with closing(Database(Path(":memory:"))) as database:
+        queue, aside = SqliteWorkQueue(database, clock), SqliteSetAsideStore(database)
+        looks, sweeps = Looker(), Looker()
+        yield Bench(
+            Worker(queue, aside, clock, looks.look, sweeps.look), queue, aside, looks, sweeps
+        )
 
 
 async def test_each_queue_has_its_look(bench: Bench) -> None:
