@@ -124,12 +124,12 @@ def _judge_mode(
     """Compare the isolation mode of a managed network with the required one."""
     rank = _rank(mode)
     seen = mode.evidence(source, f"{required} or stricter")
-    shown = mode.shown("absent, which means Disabled")
+    stated = mode.shown("no isolation mode, which means Disabled")
+    has = stated if mode.value is None else f"isolation mode {stated}"
     if rank >= _RANKS[required.lower()]:
-        return passed(f"{called} has the isolation mode {shown}.", seen)
+        return passed(f"{called} has {has}.", seen)
     unheard = " (not a known mode)" if rank == UNKNOWN_MODE else ""
-    message = f"{called} has the isolation mode {shown}{unheard}; {required} is required."
-    return failed(message, seen)
+    return failed(f"{called} has {has}{unheard}; {required} is required.", seen)
 
 
 def _rank(mode: Property[str]) -> int:

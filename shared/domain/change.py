@@ -77,6 +77,8 @@ class ResourceChange:
 
         An operation on a child that names its parent says nothing of the parent.
         """
-        of_this_type = self.operation_name.lower() == f"{self.resource_id.type.lower()}/delete"
+        of_this_type = (
+            self.operation_name.rpartition("/")[0].lower() == self.resource_id.type.lower()
+        )
         succeeded = self.outcome is Outcome.SUCCEEDED
         return self.operation is Operation.DELETE and succeeded and of_this_type

@@ -124,7 +124,7 @@ def wrapped(text: str, width: int) -> list[str]:
     lines = [""]
     for word in _pieces(text, width):
         longer = f"{lines[-1]} {word}" if lines[-1] else word
-        if cell_len(longer) <= width:
+        if not lines[-1] or cell_len(longer) <= width:
             lines[-1] = longer
         else:
             lines.append(word)

@@ -354,7 +354,7 @@ def test_a_compute_that_states_its_location_like_other_resources_counts() -> Non
         ),
     ],
 )
-def test_virtual_machines_are_unknown_while_their_compute_is(  # noqa: PLR0917, PLR0913 - a table
+def test_virtual_machines_are_unknown_while_their_compute_is(
     judged: Resource,
     others: tuple[Resource, ...],
     problems: dict[Source, Problem],

@@ -50,12 +50,12 @@ def test_an_account_is_judged_by_the_managed_network_that_it_has(injections: obj
 
     assert judge(MONITOR, judged, managed_network("allowonlyapprovedoutbound")) == Judgement(
         Verdict.PASS,
-        "The account has the isolation mode allowonlyapprovedoutbound.",
+        "The account has isolation mode allowonlyapprovedoutbound.",
         (Evidence(Source.MANAGED_NETWORKS, PATH, REQUIRED, "allowonlyapprovedoutbound"),),
     )
     assert judge(MONITOR, judged, managed_network("AllowInternetOutbound")) == Judgement(
         Verdict.FAIL,
-        "The account has the isolation mode AllowInternetOutbound; AllowOnlyApprovedOutbound is "
+        "The account has isolation mode AllowInternetOutbound; AllowOnlyApprovedOutbound is "
         "required.",
         (Evidence(Source.MANAGED_NETWORKS, PATH, REQUIRED, "AllowInternetOutbound"),),
     )
@@ -64,15 +64,15 @@ def test_an_account_is_judged_by_the_managed_network_that_it_has(injections: obj
 @pytest.mark.parametrize(
     ("mode", "shown"),
     [
-        (None, "absent, which means Disabled"),
+        (None, "no isolation mode, which means Disabled"),
         (
             7,
             (
-                "absent, which means Disabled (isolationMode is a number, not text, and counts as "
-                "absent)"
+                "no isolation mode, which means Disabled (isolationMode is a number, not text, and "
+                "counts as absent)"
             ),
         ),
-        ("Airtight", "Airtight (not a known mode)"),
+        ("Airtight", "isolation mode Airtight (not a known mode)"),
     ],
 )
 def test_a_mode_that_is_absent_or_not_known_fails(mode: object, shown: str) -> None:
@@ -81,7 +81,7 @@ def test_a_mode_that_is_absent_or_not_known_fails(mode: object, shown: str) -> N
 
     assert judgement == Judgement(
         Verdict.FAIL,
-        f"The account has the isolation mode {shown}; AllowOnlyApprovedOutbound is required.",
+        f"The account has {shown}; AllowOnlyApprovedOutbound is required.",
         (Evidence(Source.MANAGED_NETWORKS, PATH, REQUIRED, mode),),
     )
 
@@ -92,7 +92,7 @@ def test_an_account_whose_agents_need_a_managed_network_and_have_none_fails() ->
 
     assert judgement == Judgement(
         Verdict.FAIL,
-        "The account has the isolation mode absent, which means Disabled; "
+        "The account has no isolation mode, which means Disabled; "
         "AllowOnlyApprovedOutbound is required.",
         (Evidence(Source.MANAGED_NETWORKS, PATH, REQUIRED, None),),
     )
@@ -199,7 +199,7 @@ def test_a_workspace_without_any_network_setting_fails() -> None:
     judgement = judge(MONITOR, workspace())
 
     assert judgement.message == (
-        "The workspace has the isolation mode absent, which means Disabled; "
+        "The workspace has no isolation mode, which means Disabled; "
         "AllowOnlyApprovedOutbound is required."
     )
 
@@ -245,7 +245,7 @@ def test_a_project_is_judged_by_its_hub() -> None:
 
     assert passing == Judgement(
         Verdict.PASS,
-        "The project's hub has the isolation mode AllowOnlyApprovedOutbound.",
+        "The project's hub has isolation mode AllowOnlyApprovedOutbound.",
         (Evidence(Source.HUB, PATH, REQUIRED, "AllowOnlyApprovedOutbound"),),
     )
     assert failing.verdict is Verdict.FAIL

@@ -173,3 +173,15 @@ def test_an_event_without_a_time_that_was_delivered_is_malformed(recorded: Recor
     del payload["deadletterreason"]
 
     assert not isinstance(translate(payload), ResourceChange)
+
+
+def test_a_delete_of_a_child_that_names_its_parent_does_not_prove_the_parent_gone(
+    recorded: Recorded,
+) -> None:
+    """The operation says what was deleted; an id of another type is not it."""
+    payload = recorded("subscription-write.eventgrid")
+    payload["eventType"] = "Microsoft.Resources.ResourceDeleteSuccess"
+    payload["data"]["operationName"] = "Microsoft.CognitiveServices/accounts/deployments/delete"
+    payload["data"]["resourceUri"] = ResourceId.parse(DEPLOYMENT).parent.text
+
+    assert not changed(payload).proves_deletion
