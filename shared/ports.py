@@ -150,7 +150,10 @@ class SetAsideStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TransitionQuery:
-    """Which transitions; an empty collection or None asks for any. `since` compares with `at`."""
+    """Which transitions; an empty collection or None asks for any, but no `ids` for none.
+
+    `since` compares with `at`, the time itself included.
+    """
 
     since: datetime | None = None
     severities: frozenset[Severity] = frozenset()

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from shared.adapters.local.database import Database
 from shared.adapters.local.documents import Skipped, UnusableInputError, parse_json, resources_in
 from shared.adapters.local.estate import EstateFolder
-from shared.adapters.local.files import Unusable, read_inputs
+from shared.adapters.local.files import STDIN, Unusable, read_inputs
 from shared.adapters.local.finding_store import SqliteFindingStore
 from shared.adapters.local.resource_index import ResourceIndex
 from shared.adapters.local.snapshot_store import SqliteSnapshotStore
@@ -89,7 +89,7 @@ def assemble(ports: Ports, catalogue: Catalogue, watched: frozenset[str] | None 
         Intake(ports.inventory, ports.findings, ports.queue, ports.aside, ports.clock, watched),
         looks,
         sweeps,
-        Worker(ports.queue, ports.aside, ports.clock, looks.look, sweeps.look),
+        Worker(ports.queue, ports.aside, ports.clock, looks.look, sweeps.look, sweeps.give_up),
     )
 
 
@@ -157,9 +157,9 @@ def open_world(
         if isinstance(each, Unusable):
             unusable.append(LeftOut(each.name, "", each.reason))
             continue
-        name, data = each
+        name = "standard input" if each[0] == STDIN else each[0]
         try:
-            found = list(resources_in(parse_json(data)))
+            found = list(resources_in(parse_json(each[1])))
         except UnusableInputError as error:
             unusable.append(LeftOut(name, "", str(error)))
             continue

@@ -7,6 +7,7 @@ Monitors' parameters are no settings: they are policy.
 from pathlib import Path
 from typing import Annotated, Literal
 
+import pydantic_settings
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -46,8 +47,6 @@ class Settings(BaseSettings):
 
     Unset: those of the estate or known already.
     """
-    sweep_schedule: str = "0 0 * * * *"
-    """When the core sweep runs: six NCRONTAB fields, UTC. Read by the Functions host."""
 
     @field_validator("watched_subscriptions", mode="before")
     @classmethod
@@ -68,7 +67,11 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         lines = [_line(each["loc"], each["msg"]) for each in error.errors()]
-        raise SettingsError("the settings cannot be used:\n" + "\n".join(lines)) from error
+    except pydantic_settings.SettingsError:
+        hint = "set COMPLIANCE_BACKEND__KIND=local and COMPLIANCE_BACKEND__ESTATE=… instead"
+        lines = [f"  COMPLIANCE_BACKEND: is no JSON object; {hint}"]
+    # Not `from` the error: it quotes values, which may be secrets, and the host logs it whole.
+    raise SettingsError("the settings cannot be used:\n" + "\n".join(lines))
 
 
 def _line(where: tuple[int | str, ...], what: str) -> str:

@@ -77,5 +77,4 @@ def log_sweeps(function: str, sweeps: Sequence[Sweep], *, late: bool) -> None:
 
 
 def _log(function: str, status: str, level: int = logging.INFO, /, **fields: object) -> None:
-    if log.isEnabledFor(level):
-        log.log(level, "%s", json.dumps({"function": function, "status": status, **fields}))
+    log.log(level, "%s", json.dumps({"function": function, "status": status, **fields}))

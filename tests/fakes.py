@@ -12,7 +12,7 @@ from shared.adapters.local.resource_index import NOT_IN_ESTATE, ResourceIndex
 from shared.domain.finding import Transition
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
-from shared.domain.snapshot import SourceReading
+from shared.domain.snapshot import Problem, SourceReading
 from shared.domain.topology import ROOT_TYPES, Source
 from shared.ports import PortError
 
@@ -42,7 +42,8 @@ class FakeClock:
 class MemoryInventory:
     """An estate in memory.
 
-    `lag` is how long after a write it goes on answering with the state before it.
+    `lag` is how long after a write it goes on answering with the state before it. `problems` are
+    the sources (of a root, by its key) that cannot be read.
     """
 
     def __init__(self, clock: FakeClock, lag: timedelta = timedelta(0)) -> None:
@@ -50,6 +51,7 @@ class MemoryInventory:
         self._lag = lag
         self._states: list[tuple[datetime, dict[str, Resource]]] = [(BEGINNING, {})]
         self.reads = 0
+        self.problems: dict[tuple[str, Source], Problem] = {}
 
     @property
     def second_look_after(self) -> timedelta | None:
@@ -65,6 +67,11 @@ class MemoryInventory:
         """Create or replace resources."""
         state = {**self.resources, **{each.id.key: each for each in resources}}
         self._states.append((self._clock.now(), state))
+
+    def remove(self, resource_id: ResourceId) -> None:
+        """Take one resource away, and nothing below it."""
+        kept = {key: each for key, each in self.resources.items() if each.id != resource_id}
+        self._states.append((self._clock.now(), kept))
 
     def delete(self, resource_id: ResourceId) -> None:
         """Delete a resource with everything below it."""
@@ -104,6 +111,9 @@ class MemoryInventory:
         self, index: ResourceIndex, root: ResourceId, source: Source, at: datetime
     ) -> SourceReading:
         """Answer for one source of a root."""
+        problem = self.problems.get((root.key, source))
+        if problem is not None:
+            return SourceReading(source, (), at, problem, complete=False)
         if source is Source.HUB:
             return index.hub(root, NOT_IN_ESTATE, at)
         items = index.items(root, source)

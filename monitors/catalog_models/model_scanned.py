@@ -140,7 +140,7 @@ def _fault_of_sku(sku: Property[str]) -> str:
         return ""
     if name == "vmmanagedcompute":
         return f"SKU {sku.value} runs a container that is the customer's own"
-    return f"SKU {sku.shown('absent')} is not known to run on Microsoft's own runtimes"
+    return f"The SKU ({sku.shown('absent')}) is not known to run on Microsoft's own runtimes"
 
 
 def _fault_of_template(template: Property[str], model: RegistryAsset | None) -> str:

@@ -38,8 +38,7 @@ class Control:
     which Microsoft page it follows from. `fails_when` is the exact condition. `remediation` are
     steps (an `az` command or portal path); `{id}`, `{subscription}`, `{resource_group}`, `{root}`
     (name of the account, workspace or registry), `{name}` and `{parent}` are filled in,
-    shell-quoted.
-    `limits` are known gaps.
+    shell-quoted. `limits` are known gaps.
     """
 
     requirement: str

@@ -58,8 +58,8 @@ class Finding:
 
     Times are UTC; `opened_at` is that of the present opening.
 
-    `remediation` has the resource's names filled in. `tables` are the dates of the data tables
-    that judged it.
+    `remediation` has the resource's names filled in. `tables` are the dates of the data tables that
+    judged it.
     """
 
     control: str

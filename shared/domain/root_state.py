@@ -27,9 +27,10 @@ class Attributable:
     """
 
     transition_id: str
+    control: str | None
     resource_id: str
     seen_at: datetime
-    attribution: Attribution | None
+    attribution: Attribution | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,11 @@ class RootState:
 
     `version` is the store's: 0 before the first commit, then one more with each. `read_at` says of
     each source when the last committed reading of it began: a change accepted before needs no
-    further look.
-    `verdicts` counts the judgements of the last look by verdict, `fail` left out (findings tell).
-    `missing` is when each resource was first found absent without proof that it is gone.
-    `depends_on` are other roots that were read to judge this one (the hub of a project).
-    `sequence` is that of the last transition.
-    `second_look_at` is when the newest second look is due; `baseline_at` (of a subscription) when
-    its first sweep was done.
+    further look. `verdicts` counts the judgements of the last look by verdict, `fail` left out
+    (findings tell). `missing` is when each resource was first found absent without proof that it is
+    gone. `depends_on` are other roots that were read to judge this one (the hub of a project).
+    `sequence` is that of the last transition. `second_look_at` is when the newest second look is
+    due; `baseline_at` (of a subscription) when its first sweep was done.
     """
 
     version: int = 0
@@ -67,9 +66,9 @@ class Commit:
 
     It is written on condition that the stored version is still `state.version`.
 
-    `findings` are those that changed (new ones included), `transitions` the new history; those
-    that alert go into the outbox. `attributions` complete transitions recorded earlier, by
-    transition id.
+    `findings` are those that changed (new ones included), `transitions` the new history; those that
+    alert go into the outbox. `attributions` complete transitions recorded earlier, by transition
+    id.
     """
 
     root: str

@@ -27,10 +27,9 @@ class SourceReading:
     """One ARM answer about a root.
 
     `items` are the resources it shows: one or none for a single resource (none without a problem
-    means 404), any number for a list. `read_at` is when the read *began* (UTC); None: from an
-    input that does not say.
-    With a `problem`, `items` may hold the part that was read. `complete` says whether a resource
-    missing from `items` is proven absent.
+    means 404), any number for a list. `read_at` is when the read *began* (UTC); None: from an input
+    that does not say. With a `problem`, `items` may hold the part that was read. `complete` says
+    whether a resource missing from `items` is proven absent.
     """
 
     source: Source

@@ -2,8 +2,7 @@
 
 Changes are coalesced: one look can record what several changes did, and messages that ask for no
 look of their own any more still tell who made the change. So a transition stays open for
-attribution
-for a day.
+attribution for a day.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +13,7 @@ from shared.domain.finding import Attribution, Transition
 from shared.domain.resource_id import ResourceId
 from shared.domain.root_state import Attributable
 from shared.domain.topology import resource_type
-from shared.pipeline.messages import ChangeNote
+from shared.pipeline.messages import ChangeNote, LookMessage
 
 KEPT_FOR = timedelta(days=1)
 """Activity Log rows are known to be hours late."""
@@ -25,56 +24,84 @@ CLOCK_SLACK = timedelta(minutes=1)
 
 def attributable(transitions: Iterable[Transition], seen_at: datetime) -> tuple[Attributable, ...]:
     """Open new transitions for attribution; `seen_at` is when the look began reading."""
-    return tuple(Attributable(each.id, each.resource_id, seen_at, None) for each in transitions)
+    return tuple(
+        Attributable(each.id, each.control, each.resource_id, seen_at) for each in transitions
+    )
+
+
+def still_waiting(
+    before: Sequence[Attributable], new: Sequence[Attributable], now: datetime
+) -> list[Attributable]:
+    """Return what waits for attribution: the new, and the earlier ones that are young enough.
+
+    An earlier one whose change is known is done with when its finding has changed again.
+    """
+    changed = {(each.control, each.resource_id.lower()) for each in new}
+    kept = [
+        each
+        for each in before
+        if now - each.seen_at < KEPT_FOR
+        and (each.attribution is None or (each.control, each.resource_id.lower()) not in changed)
+    ]
+    return [*kept, *new][-KEPT_AT_MOST:]
 
 
 def attribute(
-    waiting: Sequence[Attributable], change: ChangeNote | None, now: datetime
+    waiting: Sequence[Attributable], message: LookMessage
 ) -> tuple[tuple[Attributable, ...], dict[str, Attribution]]:
-    """Attach a change to the transitions that it explains.
+    """Attach the change of a message to the transitions that it explains.
 
-    Returns what still waits, and the attributions that are new or better, by transition id. A
-    change made to the very resource explains more than one made to something that decides about
-    it; of two alike, the later one does, as long as it came before the look.
+    Returns what waits after that, and the attributions that are new or better, by transition id.
     """
-    kept = [each for each in waiting if now - each.seen_at < KEPT_FOR][-KEPT_AT_MOST:]
+    change = message.change
     found: dict[str, Attribution] = {}
-    if change is None:
-        return tuple(kept), found
+    if change is None or not waiting:
+        return tuple(waiting), found
+    after = list(waiting)
     changed = ResourceId.parse(change.resource_id)
-    for at, each in enumerate(kept):
-        better = _explains(each, change, changed)
-        if better is not None:
-            kept[at] = replace(each, attribution=better)
-            found[each.transition_id] = better
-    return tuple(kept), found
+    for at, each in enumerate(after):
+        candidate = _candidate(each, change, changed)
+        if candidate is not None and _is_better(candidate, each, message.accepted_at):
+            after[at] = replace(each, attribution=candidate)
+            found[each.transition_id] = candidate
+    return tuple(after), found
 
 
-def _explains(waiting: Attributable, change: ChangeNote, changed: ResourceId) -> Attribution | None:
-    """Return the attribution by this change.
-
-    None when it explains nothing, or less than is known.
-    """
+def _candidate(
+    waiting: Attributable, change: ChangeNote, changed: ResourceId
+) -> Attribution | None:
+    """Return the attribution to a change, None when the change cannot have led to it."""
     subject = waiting.resource_id.lower()
-    exact = changed.key == subject
+    judged = resource_type(changed.type) is not None
+    # What is not judged itself is a part of the resource that it lies below.
+    exact = changed.key == subject or (not judged and changed.parent.key == subject)
     if not exact and not _decides(changed, subject):
-        return None
-    known = waiting.attribution
-    if known is None:
-        fits = change.occurred_at <= waiting.seen_at + CLOCK_SLACK
-    else:
-        earlier = (known.exact, known.occurred_at) < (exact, change.occurred_at)
-        fits = earlier and change.occurred_at <= waiting.seen_at
-    if not fits:
         return None
     return Attribution(change.actor, change.occurred_at, change.correlation_id, exact)
 
 
-def _decides(changed: ResourceId, subject: str) -> bool:
-    """Whether a change of one resource can change the verdict on another.
+def _is_better(candidate: Attribution, waiting: Attributable, accepted_at: datetime) -> bool:
+    """Whether a change explains a transition, and more of it than what is known.
 
-    Not between judged siblings.
+    A known change is only replaced by one that was told before the look, or that names the very
+    resource where the known one does not; and never by one without an actor.
     """
+    known = waiting.attribution
+    if known is None:
+        return candidate.occurred_at <= waiting.seen_at + CLOCK_SLACK
+    if candidate.occurred_at > waiting.seen_at or not _rank(known) < _rank(candidate):
+        return False
+    told_before = accepted_at <= waiting.seen_at
+    return told_before or candidate.exact > known.exact or known.actor is None
+
+
+def _rank(attribution: Attribution) -> tuple[bool, bool, datetime]:
+    """Order attributions by how much they explain."""
+    return attribution.actor is not None, attribution.exact, attribution.occurred_at
+
+
+def _decides(changed: ResourceId, subject: str) -> bool:
+    """Whether a change of one resource can change the verdict on another; no judged sibling can."""
     if subject.startswith(changed.key + "/"):
         return True
     root = changed.root.key

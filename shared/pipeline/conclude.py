@@ -12,7 +12,7 @@ from shared.domain.finding import Attribution, Finding, Transition, finding_key
 from shared.domain.root_state import Commit, RootState, Unreadable, open_findings
 from shared.domain.snapshot import Snapshot
 from shared.domain.topology import DEEP_SOURCES, ROOT_TYPES, Source
-from shared.pipeline.attribution import attributable, attribute
+from shared.pipeline.attribution import attributable, attribute, still_waiting
 from shared.pipeline.blind_spots import judge_readability, unreadable_now
 from shared.pipeline.evaluate import evaluate
 from shared.pipeline.messages import FOLLOWS_A_WRITE, LookMessage, Trigger
@@ -46,8 +46,9 @@ class Conclusion:
         read_at = {each.source: each.read_at for each in readings if each.read_at is not None}
         seen_at = read_at.get(ROOT_TYPES[root.type.lower()], self.now)
         new = attributable(result.transitions, seen_at)
-        change = self.message.change
-        waiting, attributions = attribute([*state.attributable, *new], change, self.now)
+        waiting, attributions = attribute(
+            still_waiting(state.attributable, new, self.now), self.message
+        )
         second_look_at, second_look_sources = self._second_look(missing=bool(found.missing))
         after = RootState(
             version=state.version,

@@ -34,6 +34,9 @@ class Delivery:
                 except PortError as error:
                     log.warning("%s was not told of %d alerts: %s", sink.name, len(alerts), error)
                     break
+                except Exception:
+                    log.exception("%s crashed on %d alerts", sink.name, len(alerts))
+                    break
                 await self.findings.delivered(sink.name, [alert.id for alert in alerts])
                 told += len(alerts)
         return told

@@ -105,6 +105,9 @@ class Looks:
         """Look once; the state's version is read before the inventory is."""
         state = await self.findings.state(root.key)
         if is_covered(root, state, message, self.inventory.second_look_after):
+            if Source.HUB in CORE_SOURCES[root.type.lower()]:
+                # The look that covers this one may have been a sweep's, which tells nobody.
+                await self._tell_dependents(root, message)
             await self._attribute_late(root, state, message)
             return LookReport(root, LookStatus.COVERED)
         stored = await self.findings.findings(root.key)
@@ -129,7 +132,7 @@ class Looks:
         self, root: ResourceId, state: RootState, message: LookMessage
     ) -> None:
         """Let a message that asks for no look any more still tell who made the change."""
-        waiting, found = attribute(state.attributable, message.change, self.clock.now())
+        waiting, found = attribute(state.attributable, message)
         if found:
             await self.findings.commit(
                 Commit(root.key, replace(state, attributable=waiting), attributions=found)
@@ -167,13 +170,19 @@ class Looks:
             )
             delay = after.second_look_at - now
             await self.queue.put(QueueName.LOOKS, [again.encode()], delay=delay)
-        if message.trigger is Trigger.CHANGE:
-            related = await self.findings.dependents(root.key)
-            texts = [
-                LookMessage(each, now, Trigger.RELATED, message.change).encode() for each in related
-            ]
-            if texts:
-                await self.queue.put(QueueName.LOOKS, texts)
+        await self._tell_dependents(root, message)
+
+    async def _tell_dependents(self, root: ResourceId, message: LookMessage) -> None:
+        """Ask for a look at the roots that this one decides about, when it was changed."""
+        if message.trigger is not Trigger.CHANGE:
+            return
+        related = await self.findings.dependents(root.key)
+        texts = [
+            LookMessage(each, message.accepted_at, Trigger.RELATED, message.change).encode()
+            for each in related
+        ]
+        if texts:
+            await self.queue.put(QueueName.LOOKS, texts)
 
 
 def is_covered(
@@ -203,7 +212,7 @@ def is_covered(
 
 def _must_read(source: Source, state: RootState, message: LookMessage, now: datetime) -> bool:
     """Whether a look reads this deep source afresh."""
-    if source in message.sources or state.gone:
+    if source in message.sources or source in state.unreadable or state.gone:
         return True
     read_at = state.read_at.get(source)
     if message.trigger is Trigger.SWEEP:

@@ -17,9 +17,9 @@ from shared.pipeline.messages import ChangeNote
 class Presence:
     """What a look learnt about resources (by key) that it did not find.
 
-    `gone`: proven absent. `undecided`: absent without proof, or not readable; what is known of
-    them stays. `missing`: those of the undecided that were read and not found, with the time of
-    the first such look.
+    `gone`: proven absent. `undecided`: absent without proof, or not readable; what is known of them
+    stays. `missing`: those of the undecided that were read and not found, with the time of the
+    first such look.
     """
 
     gone: set[str]
@@ -52,6 +52,9 @@ def presence(  # noqa: PLR0913 - one value for each thing that proves or disprov
         else:
             found.undecided.add(key)
             found.missing[key] = first
+    if snapshot.root.key in found.gone:
+        # Nothing is left below a root that is gone, whatever its lists say.
+        return Presence(found.gone | found.undecided, set(), {})
     return found
 
 

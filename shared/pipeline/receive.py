@@ -38,8 +38,8 @@ Enough to see what it was, too little to fill a disk.
 class Receipt:
     """What became of a batch of inputs: received = changes + ignored + malformed.
 
-    `messages` are the looks that the changes ask for. `ignored` counts by reason. `malformed`
-    pairs the position in the batch with the reason.
+    `messages` are the looks that the changes ask for. `ignored` counts by reason. `malformed` pairs
+    the position in the batch with the reason.
     """
 
     received: int = 0
@@ -144,6 +144,13 @@ def _kept(payload: object, reason: str, now: datetime) -> SetAside:
         try:
             text = orjson.dumps(payload).decode()
         except TypeError:
-            # Deeper than the encoder goes, or no JSON at all.
-            text = repr(payload)[:KEPT_TEXT]
+            text = _described(payload)
     return SetAside(now, reason, text[:KEPT_TEXT], len(text))
+
+
+def _described(payload: object) -> str:
+    """Show what is no JSON, or deeper than the encoder goes."""
+    try:
+        return repr(payload)
+    except RecursionError:
+        return f"{type(payload).__name__}, nested too deeply to be shown"

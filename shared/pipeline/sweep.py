@@ -1,8 +1,8 @@
 """Sweeps: look at everything, because events can be missed and some changes send none.
 
 A sweep lists the roots of a subscription and queues a look at each; the roots known before are
-looked at too, which is how a root is found gone. The first sweep of a subscription is its
-baseline: its findings are recorded without an alert each, and one digest tells of them.
+looked at too, which is how a root is found gone. The first sweep of a subscription is its baseline:
+its findings are recorded without an alert each, and one digest tells of them.
 """
 
 from collections import Counter
@@ -39,7 +39,8 @@ class Sweeps:
             PortError: a list could not be read, or nothing could be queued.
         """
         chosen = subscriptions if subscriptions is not None else await self._watched()
-        return [await self._begin(each, deep=deep) for each in sorted(chosen)]
+        ids = sorted({each.lower() for each in chosen})
+        return [await self._begin(each, deep=deep) for each in ids]
 
     async def _watched(self) -> frozenset[str]:
         if self.watched is not None:
@@ -80,17 +81,31 @@ class Sweeps:
         return sweep
 
     async def look(self, message: LookMessage) -> LookReport:
-        """Look at one root of a sweep, and close the sweep with its last root.
+        """Look at one root of a sweep.
 
         Raises:
             PortError: as `Looks.look`.
         """
         report = await self.looks.look(message)
-        if report.status is not LookStatus.BUSY and message.sweep is not None:
-            finished = await self.ledger.swept(message.sweep, ResourceId.parse(message.root).key)
-            if finished is not None:
-                await self._finish(finished)
+        if report.status is not LookStatus.BUSY:
+            await self._strike_off(message)
         return report
+
+    async def give_up(self, message: LookMessage) -> None:
+        """Go on without a root whose look was set aside.
+
+        A sweep that waited for it would never be over; were it the baseline, all later sweeps of
+        the subscription would be silent.
+        """
+        await self._strike_off(message)
+
+    async def _strike_off(self, message: LookMessage) -> None:
+        """Expect no look at this root any more; close the sweep with its last root."""
+        if message.sweep is None:
+            return
+        finished = await self.ledger.swept(message.sweep, message.root.lower())
+        if finished is not None:
+            await self._finish(finished)
 
     async def _finish(self, sweep: Sweep) -> None:
         """Record the digest of a baseline, once.

@@ -15,8 +15,11 @@ log = logging.getLogger(__name__)
 MOST_DELIVERIES = 5
 """After so many a message that crashes the code is set aside, as the Functions host does."""
 FIRST_RETRY = timedelta(seconds=2)
-LONGEST_WAIT = timedelta(seconds=60)
-"""A queue whose next message is due later than this has no work for now (a second look, say)."""
+LONGEST_WAIT = timedelta(seconds=45)
+"""A queue whose next message is due later than this has no work for now.
+
+Longer than a message is in a dead worker's hands, shorter than a second look is put off.
+"""
 
 
 @dataclass(slots=True)
@@ -36,17 +39,22 @@ class WorkReport:
 
 
 Look = Callable[[LookMessage], Awaitable[LookReport]]
+GiveUp = Callable[[LookMessage], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Works off the queues; `look` looks for a message of `looks`, `sweep_look` of `sweeps`."""
+    """Works off the queues; `look` looks for a message of `looks`, `sweep_look` of `sweeps`.
+
+    `give_up` is told of a message of `sweeps` that is set aside: no look will follow it.
+    """
 
     queue: WorkQueue
     aside: SetAsideStore
     clock: Clock
     look: Look
     sweep_look: Look
+    give_up: GiveUp | None = None
 
     async def handle(self, name: QueueName, text: str) -> LookReport | None:
         """Look as a message of a queue asks; None: it is no look message, and is set aside.
@@ -66,8 +74,8 @@ class Worker:
     ) -> None:
         """Work until neither queue has anything due; looks asked for by events go before sweeps.
 
-        Messages in other hands are waited for, because their worker may have died; second looks
-        are not.
+        Messages in other hands are waited for, because their worker may have died; second looks are
+        not.
         """
         while True:
             for name in (QueueName.LOOKS, QueueName.SWEEPS):
@@ -108,6 +116,8 @@ class Worker:
                 await self.queue.put_back(name, taken, delay=FIRST_RETRY)
                 return None
             await self._keep(taken.text, f"crashed {taken.deliveries} times, last: {error!r}")
+            if name is QueueName.SWEEPS and self.give_up is not None:
+                await self.give_up(decode(taken.text))
             looked = None
         if looked is None:
             report.set_aside += 1

@@ -15,7 +15,7 @@ import orjson
 
 from shared.domain.resource import Resource
 from shared.domain.resource_id import MalformedResourceIdError, ResourceId
-from shared.domain.topology import source_of
+from shared.domain.topology import ROOT_TYPES, source_of
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a file that is read: parsed JSON takes several times as much memory."""
@@ -114,12 +114,12 @@ def _example(value: Mapping[str, object]) -> Iterator[Resource | Skipped]:
     responses = value["responses"]
     bodies = [
         response["body"]
-        for response in (responses.values() if isinstance(responses, dict) else ())
+        for _, response in (sorted(responses.items()) if isinstance(responses, dict) else ())
         if isinstance(response, dict) and isinstance(response.get("body"), dict | list)
     ]
     if not bodies:
         yield Skipped("a REST example", "none of its responses has a body")
-    # 200 and 201 show the same resource.
+    # 200, which 201 repeats; an error comes under a later name.
     for body in bodies[:1]:
         yield from resources_in(body, _as_version(stated))
 
@@ -129,14 +129,15 @@ def _resource(body: dict[str, object], api_version: str | None) -> Resource | Sk
     text = body.get("id")
     if text is None:
         schema = body.get("$schema")
-        if isinstance(schema, str) and "deploymentTemplate" in schema:
+        if isinstance(schema, str) and "deploymenttemplate" in schema.lower():
             return Skipped("an ARM template", "deployed resources are judged, not templates")
         return Skipped("a JSON object", "no ARM resource: it has no id")
     try:
         resource_id = ResourceId.parse(text)
     except MalformedResourceIdError as error:
         return Skipped(str(text)[:LONGEST_NAME], f"no ARM resource: the id {error}")
-    if source_of(resource_id.type) is None:
+    # An account that extends another provider's resource does not exist, and has no root.
+    if source_of(resource_id.type) is None or resource_id.root.type.lower() not in ROOT_TYPES:
         return Skipped(resource_id.text[:LONGEST_NAME], f"no control judges {resource_id.type}")
     return Resource(resource_id, body, _as_version(body.get("apiVersion")) or api_version)
 
@@ -151,7 +152,7 @@ def _with_known_names(value: dict[str, object]) -> dict[str, object]:
     """
     if "id" in value:
         return value
-    named = {_NAMES.get(key.lower(), key): item for key, item in value.items()}
+    named = {_NAMES.get(key.lower(), key): item for key, item in value.items() if item is not None}
     for key in ("sku", "identity"):
         inner = named.get(key)
         if isinstance(inner, dict):

@@ -4,6 +4,7 @@ Files are read again when they change. A file that cannot be read proves nothing
 one, what is not found may be in it and does not count as gone.
 """
 
+import os
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,7 +28,7 @@ SETTLED = timedelta(seconds=1)
 class _File:
     """A file as it was read: its state on disk (None: read it again), and what it held."""
 
-    state: tuple[int, int, int] | None
+    state: tuple[int, ...] | None
     resources: tuple[Resource, ...]
     skipped: tuple[Skipped, ...]
     unusable: str | None
@@ -44,10 +45,8 @@ class EstateFolder:
         Raises:
             PortError: there is no such folder.
         """
-        if not folder.is_dir():
-            msg = f"the estate {folder} is no folder"
-            raise PortError(msg)
         self._folder = folder
+        self._check_folder()
         self._clock = clock
         self._files: dict[Path, _File] = {}
         self._index = ResourceIndex()
@@ -102,14 +101,23 @@ class EstateFolder:
         if self._index.knows(root):
             return SourceReading(source, (), at, NOT_IN_ESTATE, complete=False)
         if unusable:
-            words = f"not found, and {unusable[0].name} cannot be read: {unusable[0].reason}"
+            # A file's name need not be text, and what is said here is stored.
+            name = unusable[0].name.encode(errors="backslashreplace").decode()
+            words = f"not found, and {name} cannot be read: {unusable[0].reason}"
             return SourceReading(source, (), at, Problem(Cause.UNREADABLE, words), complete=False)
         return SourceReading(source, (), at)
+
+    def _check_folder(self) -> None:
+        """Refuse a folder that is not there (or no more): it would prove everything absent."""
+        if not os.path.isdir(self._folder):  # noqa: PTH112 - Path.is_dir raises where it may not look
+            msg = f"the estate {self._folder} is no folder"
+            raise PortError(msg)
 
     def _scan(self, after: datetime) -> None:
         """Bring the index up to date, unless the last scan began after `after`."""
         if self._scanned_at > after:
             return
+        self._check_folder()
         began = self._clock.now()
         files = {path: self._load(path) for path in json_files(self._folder)}
         if files != self._files:
@@ -126,11 +134,12 @@ class EstateFolder:
         known = self._files.get(path)
         try:
             before = path.stat()
-            state = (before.st_mtime_ns, before.st_size, before.st_ino)
+            # The change time is the kernel's: a copy that keeps its old date cannot hide behind it.
+            state = (before.st_ctime_ns, before.st_mtime_ns, before.st_size, before.st_ino)
             if known is not None and known.state == state:
                 return known
             found = list(resources_in(parse_json(read_bytes(path))))
-            settled = self._clock.now().timestamp() - before.st_mtime > SETTLED.total_seconds()
+            settled = self._clock.now().timestamp() - before.st_ctime > SETTLED.total_seconds()
         except (OSError, UnusableInputError) as error:
             return _File(None, (), (), str(error))
         resources = tuple(each for each in found if isinstance(each, Resource))

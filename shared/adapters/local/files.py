@@ -1,5 +1,6 @@
 """Finding and reading the JSON files that people name: files, folders, `-` for standard input."""
 
+import errno
 import os
 import stat
 import sys
@@ -42,6 +43,8 @@ def read_inputs(names: Sequence[str]) -> Iterator[tuple[str, bytes] | Unusable]:
         path = Path(name)
         if name == STDIN:
             yield _read(name, None)
+        elif not name:
+            yield Unusable("''", "an empty name")
         elif os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where it may not look
             files = json_files(path)
             if not files:
@@ -59,6 +62,19 @@ def _read(name: str, path: Path | None) -> tuple[str, bytes] | Unusable:
         return Unusable("standard input" if path is None else name, str(error))
 
 
+def _content(path: Path) -> bytes:
+    """Read a file; what is neither file nor folder (a pipe, a device) might never end.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    mode = path.stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise OSError(errno.EINVAL, "neither a file nor a folder; pipe it in and name it -")
+    with path.open("rb") as file:
+        return file.read(LARGEST + 1)
+
+
 def read_bytes(path: Path | None) -> bytes:
     """Read a file (None: standard input) that is not larger than `LARGEST`.
 
@@ -66,14 +82,7 @@ def read_bytes(path: Path | None) -> bytes:
         UnusableInputError: it cannot be opened or read, or is too large.
     """
     try:
-        if path is None:
-            data = sys.stdin.buffer.read(LARGEST + 1)
-        else:
-            if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
-                msg = "neither a file nor a folder; pipe it in and name it -"
-                raise UnusableInputError(msg)
-            with path.open("rb") as file:
-                data = file.read(LARGEST + 1)
+        data = sys.stdin.buffer.read(LARGEST + 1) if path is None else _content(path)
     except FileNotFoundError as error:
         msg = "there is no such file or folder"
         raise UnusableInputError(msg) from error

@@ -7,7 +7,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from pydantic import TypeAdapter
 
@@ -33,7 +33,7 @@ class SqliteFindingStore:
     async def lease(self, root: str, worker: str, duration: timedelta) -> bool:
         """Take or prolong a lease."""
         now = self.clock.now()
-        taken = self.database.run(
+        changed = self.database.run(
             "INSERT INTO leases (root, worker, until) VALUES (?, ?, ?)"
             " ON CONFLICT DO UPDATE SET worker = excluded.worker, until = excluded.until"
             " WHERE leases.worker = excluded.worker OR leases.until <= ?",
@@ -42,7 +42,7 @@ class SqliteFindingStore:
             (now + duration).timestamp(),
             now.timestamp(),
         )
-        return taken.rowcount == 1
+        return changed == 1
 
     async def release(self, root: str, worker: str) -> None:
         """Give a lease back."""
@@ -252,7 +252,7 @@ def _conditions(query: TransitionQuery) -> tuple[str, list[object]]:
         parts.append("t.alerts = 1")
     if query.since is not None:
         parts.append("t.at >= ?")
-        values.append(query.since.isoformat(timespec="microseconds"))
+        values.append(query.since.astimezone(UTC).isoformat(timespec="microseconds"))
     if query.severities:
         parts.append("t.severity IN (SELECT value FROM json_each(?))")
         values.append(_LIST.dump_json(sorted(query.severities)).decode())

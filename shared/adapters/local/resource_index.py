@@ -25,10 +25,12 @@ class ResourceIndex:
     twice: list[str] = field(default_factory=list)
     _roots: dict[str, dict[Source, dict[str, Resource]]] = field(default_factory=dict)
     _ids: dict[str, ResourceId] = field(default_factory=dict)
+    _waiting: list[Resource] = field(default_factory=list)
+    """Private endpoint connections whose root was not added yet."""
 
     def add(self, resources: Iterable[Resource]) -> None:
         """Add resources that have a source; of two with the same id the later counts."""
-        embedded = []
+        embedded = [*self._waiting]
         for resource in resources:
             source = source_of(resource.id.type)
             root = resource.id.root
@@ -42,16 +44,18 @@ class ResourceIndex:
             if resource.id.key in items:
                 self.twice.append(resource.id.text)
             items[resource.id.key] = resource
-        for connection in embedded:
-            self._embed(connection)
+        self._waiting = [each for each in embedded if not self._embed(each)]
 
-    def _embed(self, connection: Resource) -> None:
-        """Put a private endpoint connection that came by itself where ARM shows it: in its root."""
+    def _embed(self, connection: Resource) -> bool:
+        """Put a private endpoint connection that came by itself where ARM shows it: in its root.
+
+        False while the root is not here.
+        """
         root = connection.id.root
         items = self._roots.get(root.key, {}).get(ROOT_TYPES[root.type.lower()], {})
         owner = items.get(root.key)
         if owner is None:
-            return
+            return False
         properties = dict(owner.object("properties").value or {})
         others = [
             each
@@ -62,6 +66,7 @@ class ResourceIndex:
         items[root.key] = Resource(
             root, {**owner.body, "properties": properties}, owner.api_version
         )
+        return True
 
     def roots(self) -> Iterator[ResourceId]:
         """Go through the roots of which anything is known."""

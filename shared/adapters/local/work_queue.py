@@ -35,7 +35,7 @@ class SqliteWorkQueue:
         """Take the message that has been due longest."""
         now = self.clock.now()
         receipt = uuid.uuid4().hex
-        row = self.database.run(
+        rows = self.database.rows(
             "UPDATE messages SET due = ?, deliveries = deliveries + 1, receipt = ? WHERE id ="
             " (SELECT id FROM messages WHERE queue = ? AND due <= ? ORDER BY due, id LIMIT 1)"
             " RETURNING id, text, deliveries",
@@ -43,8 +43,10 @@ class SqliteWorkQueue:
             receipt,
             queue,
             now.timestamp(),
-        ).fetchone()
-        return None if row is None else Taken(row[1], f"{row[0]} {receipt}", row[2])
+        )
+        for number, text, deliveries in rows:
+            return Taken(str(text), f"{number} {receipt}", int(str(deliveries)))
+        return None
 
     async def done(self, queue: QueueName, taken: Taken) -> None:
         """Delete a message, unless it is in other hands by now."""

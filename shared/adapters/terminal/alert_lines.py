@@ -48,13 +48,12 @@ def write_alert(page: Page, alert: Transition) -> None:
 
 
 def _when_and_who(alert: Transition) -> str:
-    """Say when it was recorded and, as far as that is known, who made the change, and when."""
-    recorded = f"recorded {_clock(alert.at)}"
+    """Say who made the change, and when, as far as that is known; and when it was recorded."""
     by = alert.attribution
     if by is None:
-        return recorded
+        return f"recorded {_clock(alert.at)}"
     who = f" by {by.actor}" if by.actor else ""
-    return f"changed {_clock(by.occurred_at)}{who}, {recorded}"
+    return f"{_clock(by.occurred_at)}{who}, recorded {_clock(alert.at)}"
 
 
 def _clock(time: datetime) -> str:

@@ -67,7 +67,7 @@ def judge_input(
         write_summary(page, tally.resources, tally.verdicts, tally.failing)
     for kind, count in tally.unjudged.items():
         note(f"{count} of type {kind} read, which no control of this version judges")
-    if not tally.resources:
+    if not (tally.resources or notes.unusable):
         note("nothing was judged: the input holds no resource of a type that a control judges")
     if notes.unusable:
         return UNUSABLE

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from shared.adapters.terminal.notes import MOST_NAMED
 from shared.adapters.terminal.page import Page
 from shared.domain.verdict import Cause
 from shared.pipeline.look import LookReport, LookStatus
@@ -82,21 +83,23 @@ def write_coverage(page: Page, coverage: Coverage) -> None:
     """Write what was seen of a subscription."""
     page.text(f"Subscription {coverage.subscription}", "bold")
     unread = len(coverage.unreadable)
+    readable = f"{unread} of them not wholly readable" if unread else "all readable"
     page.text(
-        f"{coverage.seen} roots seen, {coverage.evaluated} evaluated,"
-        f" {unread} of them not readable in every part.",
+        f"{coverage.seen} root{'' if coverage.seen == 1 else 's'} seen,"
+        f" {coverage.evaluated} evaluated, {readable}.",
         "" if coverage.complete and not unread else "yellow",
         indent=2,
     )
-    for look in coverage.unreadable:
-        for problem in look.problems:
-            if problem.cause is Cause.UNREADABLE:
-                page.text(f"{look.root.name}: {problem.detail}", "yellow", indent=4)
-    for each in coverage.denied:
-        page.text(
-            f"{each['resource_id']}: the permission {each['permission']} is missing",
-            "yellow",
-            indent=4,
-        )
+    lines = [
+        f"{look.root.name}: {problem.detail}"
+        for look in coverage.unreadable
+        for problem in look.problems
+        if problem.cause is Cause.UNREADABLE
+    ]
+    lines += [f"{each['resource_id']}: needs {each['permission']}" for each in coverage.denied]
+    for line in lines[:MOST_NAMED]:
+        page.text(line, "yellow", indent=4)
+    if len(lines) > MOST_NAMED:
+        page.text(f"and {len(lines) - MOST_NAMED} more", "yellow", indent=4)
     if not coverage.complete:
         page.text("Incomplete: not every root was looked at. Sweep again.", "red", indent=2)

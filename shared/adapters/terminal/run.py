@@ -67,6 +67,13 @@ def ends_with_status(command: Callable[P, int]) -> Callable[P, None]:
     return run_command
 
 
+def ask_for_command(context: typer.Context) -> None:
+    """Show the help and end, when no command is named."""
+    if context.invoked_subcommand is None:
+        sys.stderr.write(f"{context.get_help()}\n")
+        raise typer.Exit(USAGE)
+
+
 def run(app: typer.Typer) -> int:
     """Run the command that the command line names, and return its exit status."""
     _prepare_streams()

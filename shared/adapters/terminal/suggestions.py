@@ -12,7 +12,7 @@ E = TypeVar("E", bound=StrEnum)
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:
     """Return ` Did you mean 'x'?` for what is nearest to what was given, or nothing."""
-    names = {name.lower(): name for name in known}
+    names = {name.lower(): str(name) for name in known}
     wanted = given.strip().lower()
     near = get_close_matches(wanted, names, n=1)
     if not near and wanted:

@@ -47,9 +47,9 @@ class FunctionsHost:
             RuntimeError: the runtime is not installed, or the process ended.
         """
         self._stderr = stderr
-        environment = {
-            key: each for key, each in os.environ.items() if not key.startswith("COMPLIANCE_")
-        }
+        # Coverage is of the project's files, not of those of a copy.
+        foreign = ("COMPLIANCE_",) if app == ROOT else ("COMPLIANCE_", "COVERAGE_")
+        environment = {key: each for key, each in os.environ.items() if not key.startswith(foreign)}
         with stderr.open("w", encoding="utf-8") as errors:
             self._process = subprocess.Popen(
                 [sys.executable, Path(__file__).with_name("worker.py"), app, messages_wheel()],

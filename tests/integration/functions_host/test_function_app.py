@@ -1,6 +1,7 @@
 """The function app as Azure runs it: loaded and invoked by the real Functions runtime."""
 
 import json
+import logging
 import os
 import sqlite3
 import subprocess
@@ -160,7 +161,7 @@ def test_the_app_has_these_functions_and_bindings(host: FunctionsHost) -> None:
 
 
 IMPORTING = """
-import json, os, sys
+import json, logging, os, sys
 from collections import UserDict
 
 root = sys.argv[1]
@@ -200,14 +201,15 @@ os.environ = environment
 sys.addaudithook(hook)
 sys.path.insert(0, root)
 import function_app
-importing = sorted(set(touched))
+client = logging.getLogger("azure.core")
+importing = [*sorted(set(touched)), client.level]
 function_app.runtime()
-print(json.dumps([importing, sorted(set(touched))]))
+print(json.dumps([importing, [*sorted(set(touched)), client.level]]))
 """
 
 
 def test_importing_the_app_reads_no_environment_and_opens_nothing(settings: dict[str, str]) -> None:
-    """What a setting or a file can break is broken at the first call, when it can be told."""
+    """What a setting or a file can break, it breaks at the first call, which can tell of it."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE")} | settings
     result = subprocess.run(
         [sys.executable, "-c", IMPORTING, str(ROOT)],
@@ -219,8 +221,8 @@ def test_importing_the_app_reads_no_environment_and_opens_nothing(settings: dict
     )
     importing, with_first_call = json.loads(result.stdout)
 
-    assert importing == []
-    assert {"environment", "open", "sqlite3.connect"} <= set(with_first_call)
+    assert importing == [logging.NOTSET]
+    assert {"environment", "open", "sqlite3.connect", logging.WARNING} <= set(with_first_call)
 
 
 # --- settings ---
@@ -406,6 +408,7 @@ async def test_a_sweep_looks_at_everything_and_ends_with_the_baseline(
         "late": False,
     }
     assert queues == [("sweeps",)]
+    assert [message for message in messages if json.loads(message).get("deep")] == []
     for message in messages:
         assert host.invoke("sweep_look", message).failure is None
         (outcome,) = host.outcomes()

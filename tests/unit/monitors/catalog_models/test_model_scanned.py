@@ -280,9 +280,9 @@ def test_managed_compute_passes_on_a_scanned_path_or_with_a_listed_model(
         ("VmManagedCompute", "SKU VmManagedCompute runs a container that is the customer's own"),
         (
             "NewManagedCompute",
-            "SKU NewManagedCompute is not known to run on Microsoft's own runtimes",
+            "The SKU (NewManagedCompute) is not known to run on Microsoft's own runtimes",
         ),
-        (None, "SKU absent is not known to run on Microsoft's own runtimes"),
+        (None, "The SKU (absent) is not known to run on Microsoft's own runtimes"),
     ],
 )
 def test_managed_compute_of_another_sku_fails(sku: object, shown: str) -> None:

@@ -23,15 +23,16 @@ TEXT = LookMessage(ROOT, datetime(2026, 11, 20, tzinfo=UTC), Trigger.CHANGE).enc
 
 @dataclass
 class Looker:
-    """A look that remembers what it was asked for, and may fail."""
+    """A look that remembers what it was asked for, and may fail: always, or the first time."""
 
     failure: Exception | None = None
+    recovers: bool = False
     asked: list[LookMessage] = field(default_factory=list)
 
     async def look(self, message: LookMessage) -> LookReport:
         """Remember the message."""
         self.asked.append(message)
-        if self.failure is not None:
+        if self.failure is not None and not (self.recovers and len(self.asked) > 1):
             raise self.failure
         return LookReport(ResourceId.parse(message.root), LookStatus.LOOKED)
 
@@ -111,3 +112,16 @@ async def test_drain_tries_a_crash_again_and_then_sets_it_aside(bench: Bench) ->
     (kept,) = await bench.aside.kept(10)
     assert kept.text == TEXT
     assert kept.reason == f"crashed {MOST_DELIVERIES} times, last: KeyError('a crash')"
+
+
+@pytest.mark.parametrize("failure", [PortError("down"), KeyError("a crash")])
+async def test_drain_puts_back_what_fails(bench: Bench, failure: Exception) -> None:
+    """A message whose look failed comes again, and is done with once it succeeds."""
+    bench.looks.failure, bench.looks.recovers = failure, True
+    await bench.queue.put(QueueName.LOOKS, [TEXT])
+    report = WorkReport()
+    await bench.worker.drain(report)
+
+    assert len(bench.looks.asked) == 2
+    assert (report.set_aside, report.looks[LookStatus.LOOKED]) == (0, 1)
+    assert await bench.queue.next_due(QueueName.LOOKS) is None

@@ -1,0 +1,49 @@
+"""The tables of the local store."""
+
+SCHEMA_VERSION = 1
+
+SCHEMA = """
+CREATE TABLE roots (
+    root TEXT PRIMARY KEY, subscription TEXT NOT NULL, version INTEGER NOT NULL, gone INTEGER NOT
+    NULL, passed INTEGER NOT NULL, unknown INTEGER NOT NULL, not_applicable INTEGER NOT NULL, state
+    BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX roots_of_subscription ON roots (subscription);
+CREATE TABLE dependencies (root TEXT NOT NULL, depends_on TEXT NOT NULL, PRIMARY KEY (depends_on,
+root)) WITHOUT ROWID;
+CREATE TABLE findings (
+    root TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL, severity TEXT NOT NULL, body BLOB
+    NOT NULL, PRIMARY KEY (root, key)
+) WITHOUT ROWID;
+CREATE INDEX open_findings ON findings (root, severity) WHERE state = 'open';
+CREATE TABLE transitions (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, root TEXT NOT NULL,
+    sequence INTEGER NOT NULL, at TEXT NOT NULL, control TEXT, severity TEXT NOT NULL, finding
+    TEXT, alerts INTEGER NOT NULL, resource TEXT NOT NULL, body BLOB NOT NULL, UNIQUE (root,
+    sequence)
+);
+CREATE INDEX transitions_by_time ON transitions (at);
+CREATE INDEX outbox ON transitions (position) WHERE alerts = 1;
+CREATE TABLE told (sink TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE leases (root TEXT PRIMARY KEY, worker TEXT NOT NULL, until REAL NOT NULL) WITHOUT
+ROWID;
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, due REAL NOT NULL, deliveries
+    INTEGER NOT NULL DEFAULT 0, receipt TEXT, text TEXT NOT NULL
+);
+CREATE INDEX messages_due ON messages (queue, due, id);
+CREATE TABLE snapshots (
+    root TEXT NOT NULL, source TEXT NOT NULL, read_at TEXT NOT NULL, body BLOB NOT NULL, PRIMARY
+    KEY (root, source)
+) WITHOUT ROWID;
+CREATE TABLE set_aside (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, reason TEXT NOT NULL, length INTEGER
+    NOT NULL, text TEXT NOT NULL
+);
+CREATE TABLE sweeps (
+    id TEXT PRIMARY KEY, subscription TEXT NOT NULL, deep INTEGER NOT NULL, baseline INTEGER NOT
+    NULL, started_at TEXT NOT NULL, roots INTEGER NOT NULL, finished INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE TABLE sweep_roots (sweep TEXT NOT NULL, root TEXT NOT NULL, PRIMARY KEY (sweep, root))
+WITHOUT ROWID;
+"""
