@@ -19,7 +19,6 @@ run: .venv/run.stamp ## Replay the example events on the example estate, two day
 	@rm -rf .local/example && mkdir -p .local/example
 	.venv/bin/python cli.py replay examples/events/day-1.json --estate examples/estate/day-1 --store .local/example/compliance.db
 	.venv/bin/python cli.py replay examples/events/day-2.json --estate examples/estate/day-2 --store .local/example/compliance.db
-	@echo "Next: .venv/bin/python cli.py alerts --store .local/example/compliance.db"
 
 test: check ## Everything that must pass: check, then the tests with coverage
 	.venv/bin/python -m pytest -n auto --maxprocesses 4 --cov --cov-report term:skip-covered --cov-fail-under 90

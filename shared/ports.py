@@ -233,7 +233,7 @@ class SweepLedger(Protocol):
     """How far the sweeps have come."""
 
     async def begin(self, sweep: Sweep, roots: Sequence[str]) -> None:
-        """Record a sweep and the roots (keys) that it has to look at."""
+        """Record a sweep and the roots (keys) that it has to look at; without any it is over."""
 
     async def swept(self, sweep_id: str, root: str) -> Sweep | None:
         """Record that a sweep has looked at a root.

@@ -48,7 +48,7 @@ def evaluate(resource: Resource, snapshot: Snapshot, parameters: LocationParamet
     """Judge one deployment or serverless endpoint."""
     processing = locate(resource, snapshot)
     scope, home, basis = processing
-    evidence = (found.evidence(source, parameters.words) for source, found in basis)
+    evidence = [found.evidence(source, parameters.words) for source, found in basis]
     stays = parameters.regional_skus_stay_in_region
     for entry in parameters.entries:
         area = entry.resolve(home)

@@ -83,16 +83,17 @@ class ProcessingScope:
         `regional_skus_stay_in_region` takes Microsoft's description of the regional SKUs at its
         word: then the scope of one lies in its region.
         """
+        if self.kind is area.kind and self.name == area.name and self.is_known:
+            return True
         if area.kind is ScopeKind.GLOBAL:
             return self.kind in _IN_AZURE or (self.kind is ScopeKind.ZONE and self.is_known)
         if area.kind is ScopeKind.REGION:
-            promised = self.region if regional_skus_stay_in_region else ""
-            return area.name == (self.name if self.kind is ScopeKind.REGION else promised)
+            return regional_skus_stay_in_region and self.region == area.name
         if self.kind is ScopeKind.REGION:
             return _region_is_inside(self.name, area)
         if self.kind is ScopeKind.GEOGRAPHY:
             return self.is_known and _geography_is_inside(self.name, area)
-        return self.is_known and self == area
+        return False
 
 
 _IN_AZURE = frozenset(

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,6 @@ from shared.adapters.local.snapshot_store import SqliteSnapshotStore
 from shared.adapters.local.sweep_ledger import SqliteSweepLedger
 from shared.adapters.local.work_queue import SqliteSetAsideStore, SqliteWorkQueue
 from shared.adapters.system_clock import SystemClock
-from shared.domain.finding import Transition
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
 from shared.domain.snapshot import Problem
@@ -100,6 +100,9 @@ class InventoryBackend(Protocol):
     def spoil(self, root: str) -> None:
         """Make a part of what may hold children of a root unreadable."""
 
+    def mend(self, root: str) -> None:
+        """Make it readable again."""
+
     def close(self) -> None:
         """Let go of everything."""
 
@@ -127,7 +130,14 @@ class FolderBackend:
 
     def spoil(self, root: str) -> None:
         """Put a file there that is no JSON."""
-        (self._folder / f"{ResourceId.parse(root).name}-more.json").write_text("{", "utf-8")
+        self._more(root).write_text("{", "utf-8")
+
+    def mend(self, root: str) -> None:
+        """Put an empty list in its place."""
+        self._more(root).write_text("[]", "utf-8")
+
+    def _more(self, root: str) -> Path:
+        return self._folder / f"{ResourceId.parse(root).name}-more.json"
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -152,6 +162,10 @@ class MemoryBackend:
         """Let the list of deployments fail half-way."""
         problem = Problem(Cause.UNREADABLE, "503 on the second page")
         self.inventory.problems[ResourceId.parse(root).key, Source.DEPLOYMENTS] = problem
+
+    def mend(self, root: str) -> None:
+        """Let the list of deployments be read whole again."""
+        del self.inventory.problems[ResourceId.parse(root).key, Source.DEPLOYMENTS]
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -180,13 +194,8 @@ class MemorySinkBackend:
         return [alert.id for alert in self.sink.told]
 
     @contextlib.contextmanager
-    def down(self) -> "contextlib._GeneratorContextManager[None]":
+    def down(self) -> Iterator[None]:
         """Take it down for a while."""
         self.sink.down = True
         yield
         self.sink.down = False
-
-
-def alert_ids(alerts: list[Transition]) -> list[str]:
-    """Return the ids of alerts in order."""
-    return [alert.id for alert in alerts]

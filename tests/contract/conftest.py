@@ -37,9 +37,8 @@ def stores(backend: StoreBackend) -> Stores:
 
 
 @pytest.fixture
-def others(backend: StoreBackend, stores: Stores) -> Stores:
+def others(backend: StoreBackend) -> Stores:
     """The same stores as a second process holds them."""
-    assert stores
     return backend.open()
 
 

@@ -60,7 +60,7 @@ KeepIn = Annotated[
     ),
 ]
 Deep = Annotated[
-    bool, typer.Option("--deep", help="Read every source, not the accounts and deployments alone.")
+    bool, typer.Option("--deep", help="Read every source, those too that seldom change.")
 ]
 ReadFrom = Annotated[Path, typer.Option("--store", metavar="FILE", help="SQLite file to read.")]
 SinceWhen = Annotated[

@@ -12,6 +12,8 @@ from rich.cells import cell_len, chop_cells
 from shared.adapters.terminal.escape import shown
 
 NARROWEST = 40
+NARROWEST_TEXT = 10
+"""Behind long spans a text is written all the same, though the line gets too wide."""
 WIDEST = 120
 """Longer lines are hard to read."""
 ADDRESS = "https://"
@@ -71,7 +73,7 @@ class Page:
         """Write spans and, behind them, a text that is wrapped under its own beginning."""
         start = " " * indent + "".join(self._painted(each) for each in spans)
         taken = indent + sum(max(each.cells, cell_len(shown(each.text))) for each in spans)
-        for line in wrapped(shown(text), max(self.width - taken, NARROWEST // 2)):
+        for line in wrapped(shown(text), max(self.width - taken, NARROWEST_TEXT)):
             self._stream.write(f"{start}{self._paint(line, style)}".rstrip(" ") + "\n")
             start = " " * taken
 

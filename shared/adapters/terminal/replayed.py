@@ -55,7 +55,7 @@ def write_replayed(page: Page, run: Replayed, store: Path | None) -> None:
         "bold",
     )
     for reason, count in run.ignored.most_common():
-        page.row((Span("ignored", "dim", LABEL_CELLS),), f"{count} of {reason}", indent=INDENT)
+        page.row((Span("ignored", "dim", LABEL_CELLS),), f"{reason}: {count}", indent=INDENT)
     for at, reason in run.malformed[:MOST_REASONS]:
         page.row((Span("malformed", "yellow", LABEL_CELLS),), f"#{at}: {reason}", indent=INDENT)
     left = len(run.malformed) - MOST_REASONS

@@ -95,6 +95,16 @@ def test_every_parameter_is_described_and_has_a_default(monitor: AnyMonitor) -> 
 
 
 @EACH
+def test_parameters_survive_a_policy_file(monitor: AnyMonitor) -> None:
+    """The defaults, written out as JSON, are read as the same parameters; the schema says how."""
+    kind = type(monitor.parameters)
+
+    assert kind.model_validate_json(monitor.parameters.model_dump_json()) == monitor.parameters
+    assert kind.model_validate(monitor.parameters.model_dump(mode="json")) == monitor.parameters
+    assert kind.model_json_schema()["additionalProperties"] is False
+
+
+@EACH
 def test_sources_versions_and_tables_exist(monitor: AnyMonitor) -> None:
     """What a monitor refers to is there, and concerns a type that it judges."""
     types = {applies.type for applies in monitor.applies_to}

@@ -1,0 +1,86 @@
+"""An alert in words fits 80 columns and tells what happened at a glance."""
+
+import io
+
+import pytest
+
+from shared.adapters.terminal.alert_lines import write_alert
+from shared.adapters.terminal.page import Page
+from shared.domain.finding import Attribution, ResolvedReason, Transition, TransitionKind
+from shared.domain.verdict import Severity
+from tests import arm
+from tests.unit.shared.adapters.terminal.things import CHANGED, transition
+
+
+def written(alert: Transition, *, colour: bool = False) -> str:
+    """Write an alert at 80 columns."""
+    stream = io.StringIO()
+    write_alert(Page(stream, width=80, colour=colour), alert)
+    return stream.getvalue()
+
+
+def test_an_alert_says_what_where_when_who_and_why() -> None:
+    """Four lines and a blank one."""
+    assert written(transition()).splitlines() == [
+        "OPENED  high  deployment_type.sku_allowed",
+        "    /subscriptions/00000000…/resourceGroups/rg-ai/…/accounts/acct/deployments/chat",
+        "    2026-11-20 07:59:30Z by mara, recorded 2026-11-20 08:00:01Z",
+        "    SKU GlobalStandard is not allowed.",
+        "",
+    ] or written(transition()).splitlines()[1].startswith("    /00000000…/rg-ai")
+
+
+@pytest.mark.parametrize("kind", TransitionKind)
+def test_every_kind_is_named_in_words(kind: TransitionKind) -> None:
+    """Colour alone would tell nothing to a colour-blind reader or a log file."""
+    assert written(transition(kind)).startswith(kind.replace("_", " ").upper())
+
+
+def test_opening_and_resolving_have_different_colours() -> None:
+    """Red and green, beside the words."""
+    assert written(transition(), colour=True).startswith("\x1b[31mOPENED")
+    resolved = transition(TransitionKind.RESOLVED, reason=ResolvedReason.FIXED)
+    assert written(resolved, colour=True).startswith("\x1b[32mRESOLVED (fixed)")
+
+
+@pytest.mark.parametrize("severity", Severity)
+def test_every_severity_can_be_shown(severity: Severity) -> None:
+    """Also info, which never alerts but may stand in a history."""
+    assert f"  {severity}  " in written(transition(severity=severity))
+
+
+@pytest.mark.parametrize(
+    ("attribution", "said"),
+    [
+        (None, "    recorded 2026-11-20 08:00:01Z\n"),
+        (Attribution(None, CHANGED, None, exact=True), "    2026-11-20 07:59:30Z, recorded"),
+    ],
+)
+def test_what_is_not_known_is_not_told(attribution: Attribution | None, said: str) -> None:
+    """No actor, or no change at all."""
+    assert said in written(transition(attribution=attribution))
+
+
+def test_a_first_sweep_has_no_control() -> None:
+    """Its digest is of the subscription."""
+    digest = transition(TransitionKind.BASELINE, control=None, resource_id="/subscriptions/s")
+
+    assert written(digest).startswith("BASELINE  high  first sweep\n    /subscriptions/s\n")
+
+
+def test_the_longest_alert_fits_80_columns() -> None:
+    """Long ids are cut, long actors and messages wrapped, whatever characters they have."""
+    long = transition(
+        TransitionKind.BLIND_SPOT_CLEARED,
+        control="network_isolation.workspace_public_access_disabled",
+        severity=Severity.CRITICAL,
+        resource_id=f"{arm.ACCOUNT_ID}/deployments/{'名' * 64}",
+        message="\u202e\x1b[2J " + "x" * 300,
+        attribution=Attribution("a" * 200, CHANGED, None, exact=True),
+    )
+
+    text = written(long)
+
+    assert max(map(len, text.splitlines())) <= 80
+    assert "\x1b" not in text
+    assert "\u202e" not in text
