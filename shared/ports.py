@@ -67,8 +67,8 @@ class Inventory(Protocol):
     def roots(self, subscription: str) -> AsyncIterator[ResourceId]:
         """List the roots of a subscription."""
 
-    async def subscriptions(self) -> frozenset[str]:
-        """Return the subscriptions (lower case) that hold a root."""
+    async def subscriptions(self, *, after: datetime) -> frozenset[str]:
+        """Return the subscriptions (lower case) that hold a root, as they are after `after`."""
 
 
 class SnapshotStore(Protocol):

@@ -17,6 +17,7 @@ from shared.adapters.local.documents import Skipped, UnusableInputError, parse_j
 from shared.adapters.local.estate import EstateFolder
 from shared.adapters.local.files import STDIN, Unusable, read_inputs
 from shared.adapters.local.finding_store import SqliteFindingStore
+from shared.adapters.local.readings import open_world_snapshot
 from shared.adapters.local.resource_index import ResourceIndex
 from shared.adapters.local.snapshot_store import SqliteSnapshotStore
 from shared.adapters.local.sweep_ledger import SqliteSweepLedger
@@ -30,6 +31,7 @@ from shared.pipeline.deliver import Delivery
 from shared.pipeline.look import Looks
 from shared.pipeline.receive import Intake
 from shared.pipeline.sweep import Sweeps
+from shared.pipeline.watch import Watch
 from shared.pipeline.work import Worker
 from shared.ports import (
     Clock,
@@ -74,6 +76,7 @@ class Runtime:
 
 def assemble(ports: Ports, catalogue: Catalogue, watched: frozenset[str] | None = None) -> Runtime:
     """Put the use cases together on any ports."""
+    watch = Watch(ports.inventory, ports.findings, ports.clock, watched)
     looks = Looks(
         ports.inventory,
         ports.snapshots,
@@ -81,12 +84,13 @@ def assemble(ports: Ports, catalogue: Catalogue, watched: frozenset[str] | None 
         ports.queue,
         ports.clock,
         catalogue,
+        watch,
         worker=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
     )
-    sweeps = Sweeps(looks, ports.ledger, watched)
+    sweeps = Sweeps(looks, ports.ledger, watch)
     return Runtime(
         ports,
-        Intake(ports.inventory, ports.findings, ports.queue, ports.aside, ports.clock, watched),
+        Intake(ports.queue, ports.aside, ports.clock, watch),
         looks,
         sweeps,
         Worker(ports.queue, ports.aside, ports.clock, looks.look, sweeps.look, sweeps.give_up),
@@ -165,7 +169,9 @@ def open_world(
             continue
         index.add(part for part in found if isinstance(part, Resource))
         skipped += [LeftOut(name, p.what, p.reason) for p in found if isinstance(p, Skipped)]
-    snapshots = map(index.open_world_snapshot, index.roots())
+    roots = list(index.roots())
+    watched = frozenset(root.subscription for root in roots)
+    snapshots = (open_world_snapshot(index, root, watched) for root in roots)
     return snapshots, InputNotes(unusable, skipped, index.twice)
 
 

@@ -84,7 +84,7 @@ class Monitor(Generic[P]):
     resource of `applies_to`. `needs` are the sources that it reads beside the resource itself.
     `since` is, by type, the first API version whose answers carry the property; a resource read
     with an older one is `unknown`. `tables` are the data tables it judges by, whose dates go on
-    every finding.
+    every finding. Not `enabled`: it judges only where policy switches it on.
     """
 
     module: str
@@ -95,6 +95,7 @@ class Monitor(Generic[P]):
     needs: tuple[Source, ...] = ()
     since: Mapping[ResourceType, str] = field(default_factory=dict)
     tables: tuple[str, ...] = ()
+    enabled: bool = True
     id: str = field(init=False)
     """`family.name`: the module's path below `monitors`."""
 
@@ -129,7 +130,7 @@ class Catalogue:
             raise ValueError(f"two monitors have the same id: {', '.join(twice)}")
         self._by_type: dict[ResourceType, list[tuple[AppliesTo, AnyMonitor]]] = {}
         for monitor in self._by_id.values():
-            for applies in monitor.applies_to:
+            for applies in monitor.applies_to if monitor.enabled else ():
                 self._by_type.setdefault(applies.type, []).append((applies, monitor))
 
     def __iter__(self) -> Iterator["Monitor[Parameters]"]:

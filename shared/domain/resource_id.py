@@ -90,7 +90,12 @@ class ResourceId:
 
     @property
     def root(self) -> "ResourceId":
-        """The top-level resource that this one lies under; a subscription is its own root."""
+        """The top-level resource that this one lies under; a subscription is its own root.
+
+        A preview feature belongs to its subscription.
+        """
+        if self.provider.lower() == "microsoft.features":
+            return self.ancestor(0)
         return self if len(self.segments) <= 1 and not self.extension else self.ancestor(1)
 
     @property
@@ -134,6 +139,9 @@ def _below_subscription(parts: list[str]) -> tuple[str, str, tuple[tuple[str, st
     if not providers or providers[0] != 0:
         msg = "has no /providers/ segment where one belongs"
         raise MalformedResourceIdError(msg)
+    if len(providers) > 1 and providers[1] == 2:  # noqa: PLR2004 - right behind the namespace
+        # Preview features have `providers` as a type: /providers/Microsoft.Features/providers/…
+        del providers[1]
     provider, segments = _provider_part(parts[: providers[1]] if len(providers) > 1 else parts)
     extension = ""
     if len(providers) > 1:

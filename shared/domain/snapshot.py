@@ -1,6 +1,6 @@
 """The snapshot of a root: what its sources said, and when they were read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -56,6 +56,8 @@ class Snapshot:
 
     root: ResourceId
     readings: Mapping[Source, SourceReading]
+    watched: frozenset[str] = frozenset()
+    """The subscriptions (lower case) that the monitor watches."""
     _by_key: dict[str, Resource] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -104,13 +106,20 @@ class Snapshot:
             raise UndecidableError(reading.problem.cause, words)
         return reading.items
 
+    def referenced(self, root: ResourceId) -> Resource:
+        """Return a top-level resource elsewhere that this root names.
+
+        Raises:
+            UndecidableError: it could not be read, or the input does not say.
+        """
+        found = self.find(root)
+        if found is not None:
+            return found
+        reading = self.reading(Source.REFERENCED)
+        problem = reading.problem or Problem(Cause.UNREADABLE, "it does not exist")
+        raise UndecidableError(problem.cause, f"{root.name} could not be read: {problem.detail}")
+
     @property
     def root_reading(self) -> SourceReading:
         """The reading of the root's own body."""
         return self.reading(ROOT_TYPES[self.root.type.lower()])
-
-    def merged(self, newer: Iterable[SourceReading]) -> "Snapshot":
-        """Return a snapshot in which `newer` readings replace those of the same source."""
-        return Snapshot(
-            self.root, {**self.readings, **{reading.source: reading for reading in newer}}
-        )

@@ -25,6 +25,10 @@ class ResourceType(StrEnum):
     BATCH_ENDPOINT = "Microsoft.MachineLearningServices/workspaces/batchEndpoints"
     BATCH_DEPLOYMENT = "Microsoft.MachineLearningServices/workspaces/batchEndpoints/deployments"
     SERVERLESS_ENDPOINT = "Microsoft.MachineLearningServices/workspaces/serverlessEndpoints"
+    MARKETPLACE_SUBSCRIPTION = (
+        "Microsoft.MachineLearningServices/workspaces/marketplaceSubscriptions"
+    )
+    PROJECT = "Microsoft.CognitiveServices/accounts/projects"
     REGISTRY = "Microsoft.MachineLearningServices/registries"
     SUBSCRIPTION = "Microsoft.Resources/subscriptions"
 
@@ -38,6 +42,14 @@ class Source(StrEnum):
     ACCOUNT_COMPUTES = "account_computes"
     PERIMETER_CONFIGURATIONS = "network_security_perimeter_configurations"
     MANAGED_NETWORKS = "managed_networks"
+    PROJECTS = "projects"
+    CAPABILITY_HOSTS = "capability_hosts"
+    PROJECT_CAPABILITY_HOSTS = "project_capability_hosts"
+    CONNECTIONS = "connections"
+    PROJECT_CONNECTIONS = "project_connections"
+    RAI_POLICIES = "rai_policies"
+    REFERENCED = "referenced"
+    """Resources elsewhere that this root names and that decide about it: see `references`."""
     WORKSPACE = "workspace"
     HUB = "hub"
     ONLINE_ENDPOINTS = "online_endpoints"
@@ -45,13 +57,21 @@ class Source(StrEnum):
     BATCH_ENDPOINTS = "batch_endpoints"
     BATCH_DEPLOYMENTS = "batch_deployments"
     SERVERLESS_ENDPOINTS = "serverless_endpoints"
+    WORKSPACE_CONNECTIONS = "workspace_connections"
+    MARKETPLACE_SUBSCRIPTIONS = "marketplace_subscriptions"
     REGISTRY = "registry"
+    SUBSCRIPTION = "subscription"
+    ACCOUNTS = "accounts"
+    """The accounts that a subscription holds, whatever their kind."""
+    FEATURES = "features"
+    """The preview features of a subscription, with their state."""
 
 
 ROOT_TYPES: dict[str, Source] = {
     ResourceType.ACCOUNT.lower(): Source.ACCOUNT,
     ResourceType.WORKSPACE.lower(): Source.WORKSPACE,
     ResourceType.REGISTRY.lower(): Source.REGISTRY,
+    ResourceType.SUBSCRIPTION.lower(): Source.SUBSCRIPTION,
 }
 """Root type (lower case) → the source that is the root's own body."""
 
@@ -63,7 +83,18 @@ CHILD_TYPES: dict[str, Source] = {
         Source.PERIMETER_CONFIGURATIONS
     ),
     "microsoft.cognitiveservices/accounts/managednetworks": Source.MANAGED_NETWORKS,
-    # ARM embeds private endpoint connections in the answer for the account or workspace itself.
+    ResourceType.PROJECT.lower(): Source.PROJECTS,
+    "microsoft.cognitiveservices/accounts/capabilityhosts": Source.CAPABILITY_HOSTS,
+    "microsoft.cognitiveservices/accounts/projects/capabilityhosts": (
+        Source.PROJECT_CAPABILITY_HOSTS
+    ),
+    "microsoft.cognitiveservices/accounts/connections": Source.CONNECTIONS,
+    "microsoft.cognitiveservices/accounts/projects/connections": Source.PROJECT_CONNECTIONS,
+    "microsoft.cognitiveservices/accounts/raipolicies": Source.RAI_POLICIES,
+    # What ARM embeds in the answer for another resource: private endpoint connections in that for
+    # the account or workspace, outbound rules in that for the network they belong to.
+    "microsoft.cognitiveservices/accounts/managednetworks/outboundrules": Source.MANAGED_NETWORKS,
+    "microsoft.machinelearningservices/workspaces/outboundrules": Source.WORKSPACE,
     "microsoft.cognitiveservices/accounts/privateendpointconnections": Source.ACCOUNT,
     "microsoft.machinelearningservices/workspaces/privateendpointconnections": Source.WORKSPACE,
     ResourceType.ONLINE_ENDPOINT.lower(): Source.ONLINE_ENDPOINTS,
@@ -71,6 +102,11 @@ CHILD_TYPES: dict[str, Source] = {
     ResourceType.BATCH_ENDPOINT.lower(): Source.BATCH_ENDPOINTS,
     ResourceType.BATCH_DEPLOYMENT.lower(): Source.BATCH_DEPLOYMENTS,
     ResourceType.SERVERLESS_ENDPOINT.lower(): Source.SERVERLESS_ENDPOINTS,
+    "microsoft.machinelearningservices/workspaces/connections": Source.WORKSPACE_CONNECTIONS,
+    ResourceType.MARKETPLACE_SUBSCRIPTION.lower(): Source.MARKETPLACE_SUBSCRIPTIONS,
+    # Both forms in which ARM shows a subscription's preview features.
+    "microsoft.features/providers/features": Source.FEATURES,
+    "microsoft.features/featureproviders/subscriptionfeatureregistrations": Source.FEATURES,
 }
 """Child type (lower case) → the source that shows it.
 
@@ -78,7 +114,7 @@ A type below a root that is not here has no source yet.
 """
 
 CORE_SOURCES: dict[str, tuple[Source, ...]] = {
-    ResourceType.ACCOUNT.lower(): (Source.ACCOUNT, Source.DEPLOYMENTS),
+    ResourceType.ACCOUNT.lower(): (Source.ACCOUNT, Source.DEPLOYMENTS, Source.REFERENCED),
     ResourceType.WORKSPACE.lower(): (
         Source.WORKSPACE,
         Source.HUB,
@@ -89,6 +125,11 @@ CORE_SOURCES: dict[str, tuple[Source, ...]] = {
         Source.SERVERLESS_ENDPOINTS,
     ),
     ResourceType.REGISTRY.lower(): (Source.REGISTRY,),
+    ResourceType.SUBSCRIPTION.lower(): (
+        Source.SUBSCRIPTION,
+        Source.ACCOUNTS,
+        Source.FEATURES,
+    ),
 }
 """Root type (lower case) → what every look reads afresh."""
 
@@ -98,9 +139,37 @@ DEEP_SOURCES: dict[str, tuple[Source, ...]] = {
         Source.ACCOUNT_COMPUTES,
         Source.PERIMETER_CONFIGURATIONS,
         Source.MANAGED_NETWORKS,
+        Source.PROJECTS,
+        Source.CAPABILITY_HOSTS,
+        Source.PROJECT_CAPABILITY_HOSTS,
+        Source.CONNECTIONS,
+        Source.PROJECT_CONNECTIONS,
+        Source.RAI_POLICIES,
+    ),
+    ResourceType.WORKSPACE.lower(): (
+        Source.WORKSPACE_CONNECTIONS,
+        Source.MARKETPLACE_SUBSCRIPTIONS,
     ),
 }
 """Root type (lower case) → what is read at first, when a change names it, and by deep sweeps."""
+
+FEATURES_PROVIDER = "microsoft.features"
+
+EMBEDDED_TYPES = frozenset(
+    {
+        "microsoft.cognitiveservices/accounts/managednetworks/outboundrules",
+        "microsoft.cognitiveservices/accounts/privateendpointconnections",
+        "microsoft.machinelearningservices/workspaces/outboundrules",
+        "microsoft.machinelearningservices/workspaces/privateendpointconnections",
+    }
+)
+"""Child types (lower case) that ARM shows inside their parent; monitors read them there."""
+
+OTHER_ROOTS = frozenset({Source.HUB, Source.REFERENCED, Source.ACCOUNTS})
+"""Sources that show other roots, which are judged by their own looks."""
+
+REFERENCED_TYPES = frozenset({"microsoft.storage/storageaccounts"})
+"""Types (lower case) that are judged nowhere, and read where a root of ours names one."""
 
 AI_KINDS = frozenset({"openai", "aiservices"})
 """Account kinds (lower case) that serve AI models under the `accounts/deployments` type."""

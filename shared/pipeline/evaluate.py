@@ -8,7 +8,7 @@ from shared.domain.control import AnyMonitor, AppliesTo, Catalogue, Control
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
 from shared.domain.snapshot import Snapshot
-from shared.domain.topology import ResourceType, Source, resource_type
+from shared.domain.topology import OTHER_ROOTS, ResourceType, resource_type
 from shared.domain.verdict import (
     Cause,
     Judgement,
@@ -18,9 +18,6 @@ from shared.domain.verdict import (
 )
 
 log = logging.getLogger(__name__)
-
-OTHER_ROOTS = frozenset({Source.HUB})
-"""Sources that show another root, which is judged by its own looks."""
 
 
 @dataclass(frozen=True, slots=True)

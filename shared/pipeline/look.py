@@ -20,6 +20,7 @@ from shared.domain.topology import CORE_SOURCES, DEEP_SOURCES, Source
 from shared.pipeline.attribution import attribute
 from shared.pipeline.conclude import Conclusion
 from shared.pipeline.messages import FOLLOWS_A_WRITE, LookMessage, Trigger
+from shared.pipeline.watch import Watch
 from shared.ports import (
     Clock,
     ConflictError,
@@ -72,6 +73,7 @@ class Looks:
     queue: WorkQueue
     clock: Clock
     catalogue: Catalogue
+    watch: Watch
     worker: str
     lease: timedelta = LEASE
 
@@ -105,9 +107,8 @@ class Looks:
         """Look once; the state's version is read before the inventory is."""
         state = await self.findings.state(root.key)
         if is_covered(root, state, message, self.inventory.second_look_after):
-            if Source.HUB in CORE_SOURCES[root.type.lower()]:
-                # The look that covers this one may have been a sweep's, which tells nobody.
-                await self._tell_dependents(root, message)
+            # The look that covers this one may have been a sweep's, which tells nobody.
+            await self._tell_dependents(root, message, came_or_went=True)
             await self._attribute_late(root, state, message)
             return LookReport(root, LookStatus.COVERED)
         stored = await self.findings.findings(root.key)
@@ -150,7 +151,8 @@ class Looks:
         wanted = [*CORE_SOURCES[kind], *stale]
         fresh = await self.inventory.read(root, wanted, after=message.accepted_at)
         await self.snapshots.save(root, list(fresh.values()))
-        return Snapshot(root, {**kept, **fresh}), len(wanted)
+        watched = await self.watch.recently()
+        return Snapshot(root, {**kept, **fresh}, watched), len(wanted)
 
     async def _ask_for_more(
         self, root: ResourceId, message: LookMessage, before: RootState, after: RootState
@@ -170,13 +172,25 @@ class Looks:
             )
             delay = after.second_look_at - now
             await self.queue.put(QueueName.LOOKS, [again.encode()], delay=delay)
-        await self._tell_dependents(root, message)
+        came_or_went = before.version == 0 or before.gone is not after.gone
+        await self._tell_dependents(root, message, came_or_went=came_or_went)
 
-    async def _tell_dependents(self, root: ResourceId, message: LookMessage) -> None:
-        """Ask for a look at the roots that this one decides about, when it was changed."""
-        if message.trigger is not Trigger.CHANGE:
+    async def _tell_dependents(
+        self, root: ResourceId, message: LookMessage, *, came_or_went: bool
+    ) -> None:
+        """Ask for a look at the roots that this one decides about, when it was changed.
+
+        That an account is there at all decides about its subscription.
+        """
+        change = message.change
+        if message.trigger is not Trigger.CHANGE or change is None:
             return
-        related = await self.findings.dependents(root.key)
+        sources = CORE_SOURCES[root.type.lower()]
+        related: list[str] = []
+        if Source.HUB in sources:
+            related += await self.findings.dependents(root.key)
+        if Source.ACCOUNT in sources and came_or_went and change.resource_id.lower() == root.key:
+            related.append(root.ancestor(0).text)
         texts = [
             LookMessage(each, message.accepted_at, Trigger.RELATED, message.change).encode()
             for each in related

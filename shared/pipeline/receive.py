@@ -17,15 +17,8 @@ from shared.events.operations import root_of, source_named
 from shared.events.outcome import Ignored, Malformed
 from shared.events.translate import translate
 from shared.pipeline.messages import ChangeNote, LookMessage, Trigger
-from shared.ports import (
-    Clock,
-    FindingStore,
-    Inventory,
-    QueueName,
-    SetAside,
-    SetAsideStore,
-    WorkQueue,
-)
+from shared.pipeline.watch import Watch
+from shared.ports import Clock, QueueName, SetAside, SetAsideStore, WorkQueue
 
 KEPT_TEXT = 10_000
 """Characters kept of an input that is set aside.
@@ -51,17 +44,12 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """The use case with its ports.
+    """The use case with its ports."""
 
-    `watched` are subscriptions (lower case); None: those of the estate or known already.
-    """
-
-    inventory: Inventory
-    findings: FindingStore
     queue: WorkQueue
     aside: SetAsideStore
     clock: Clock
-    watched: frozenset[str] | None = None
+    watch: Watch
 
     async def receive(self, payloads: Iterable[object]) -> Receipt:
         """Sort inputs and set aside what is malformed; the caller queues the messages.
@@ -74,7 +62,7 @@ class Intake:
         """
         receipt = Receipt()
         now = self.clock.now()
-        watched = await self._watched()
+        watched = await self.watch.subscriptions()
         for at, payload in enumerate(payloads):
             receipt.received += 1
             outcome = payload if isinstance(payload, Malformed) else translate(payload)
@@ -105,11 +93,6 @@ class Intake:
                 QueueName.LOOKS, [message.encode() for message in receipt.messages]
             )
         return receipt
-
-    async def _watched(self) -> frozenset[str]:
-        if self.watched is not None:
-            return self.watched
-        return await self.inventory.subscriptions() | await self.findings.subscriptions()
 
 
 def _ask(change: ResourceChange, now: datetime) -> LookMessage:

@@ -14,21 +14,22 @@ from shared.domain.resource_id import ResourceId
 from shared.domain.root_state import Commit
 from shared.domain.topology import DEEP_SOURCES, ResourceType
 from shared.domain.verdict import Severity
-from shared.pipeline.look import LookReport, Looks, LookStatus
+from shared.pipeline.look import TRIES, LookReport, Looks, LookStatus
 from shared.pipeline.messages import LookMessage, Trigger
 from shared.pipeline.reconcile import transition_id
-from shared.ports import ConflictError, QueueName, Sweep, SweepLedger
+from shared.pipeline.watch import Watch
+from shared.ports import ConflictError, PortError, QueueName, Sweep, SweepLedger
 
 BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Sweeps:
-    """The use case; `looks` brings the ports. `watched` as in `Intake`."""
+    """The use case; `looks` brings the ports."""
 
     looks: Looks
     ledger: SweepLedger
-    watched: frozenset[str] | None = None
+    watch: Watch
 
     async def begin(
         self, *, deep: bool, subscriptions: frozenset[str] | None = None
@@ -38,16 +39,9 @@ class Sweeps:
         Raises:
             PortError: a list could not be read, or nothing could be queued.
         """
-        chosen = subscriptions if subscriptions is not None else await self._watched()
+        chosen = subscriptions if subscriptions is not None else await self.watch.subscriptions()
         ids = sorted({each.lower() for each in chosen})
         return [await self._begin(each, deep=deep) for each in ids]
-
-    async def _watched(self) -> frozenset[str]:
-        if self.watched is not None:
-            return self.watched
-        return (
-            await self.looks.inventory.subscriptions() | await self.looks.findings.subscriptions()
-        )
 
     async def _begin(self, subscription: str, *, deep: bool) -> Sweep:
         """Record a sweep before anything of it is queued.
@@ -58,10 +52,12 @@ class Sweeps:
         known = [ResourceId.parse(text) for text in await store.roots(subscription)]
         listed = [root async for root in self.looks.inventory.roots(subscription)]
         roots = {root.key: root for root in [*known, *listed]}
+        seen = len(roots)
+        if roots:
+            itself = ResourceId.parse(f"/subscriptions/{subscription}")
+            roots[itself.key] = itself
         baseline = not await self.ledger.is_baselined(subscription)
-        sweep = Sweep(
-            f"{subscription} {now.isoformat()}", subscription, deep, baseline, now, len(roots)
-        )
+        sweep = Sweep(f"{subscription} {now.isoformat()}", subscription, deep, baseline, now, seen)
         await self.ledger.begin(sweep, sorted(roots))
         messages = [
             LookMessage(
@@ -114,6 +110,17 @@ class Sweeps:
         """
         if not sweep.baseline:
             return
+        for _ in range(TRIES):
+            try:
+                await self._record_baseline(sweep)
+            except ConflictError:
+                # Another worker has looked at the subscription, or closed the same sweep.
+                continue
+            return
+        raise PortError(f"the digest of {sweep.id} could not be recorded")
+
+    async def _record_baseline(self, sweep: Sweep) -> None:
+        """Record the digest, unless it is."""
         store, root = self.looks.findings, f"/subscriptions/{sweep.subscription}"
         state = await store.state(root)
         if state.baseline_at is not None:
@@ -123,11 +130,7 @@ class Sweeps:
             sweep, state.sequence + 1, await store.open_by_severity(sweep.subscription), now
         )
         after = replace(state, sequence=digest.sequence, baseline_at=now)
-        try:
-            await store.commit(Commit(root, after, transitions=(digest,)))
-        except ConflictError:
-            # Another worker closed the same sweep: the digest is recorded by now.
-            return
+        await store.commit(Commit(root, after, transitions=(digest,)))
 
 
 def baseline_digest(

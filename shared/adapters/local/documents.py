@@ -15,7 +15,7 @@ import orjson
 
 from shared.domain.resource import Resource
 from shared.domain.resource_id import MalformedResourceIdError, ResourceId
-from shared.domain.topology import ROOT_TYPES, source_of
+from shared.domain.topology import REFERENCED_TYPES, ROOT_TYPES, source_of
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a file that is read: parsed JSON takes several times as much memory."""
@@ -137,7 +137,9 @@ def _resource(body: dict[str, object], api_version: str | None) -> Resource | Sk
     except MalformedResourceIdError as error:
         return Skipped(str(text)[:LONGEST_NAME], f"no ARM resource: the id {error}")
     # An account that extends another provider's resource does not exist, and has no root.
-    if source_of(resource_id.type) is None or resource_id.root.type.lower() not in ROOT_TYPES:
+    kind = resource_id.type.lower()
+    ours = source_of(kind) is not None and resource_id.root.type.lower() in ROOT_TYPES
+    if not ours and kind not in REFERENCED_TYPES:
         return Skipped(resource_id.text[:LONGEST_NAME], f"no control judges {resource_id.type}")
     return Resource(resource_id, body, _as_version(body.get("apiVersion")) or api_version)
 

@@ -6,13 +6,14 @@ one, what is not found may be in it and does not count as gone.
 
 import os
 from collections.abc import AsyncIterator, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from shared.adapters.local.documents import Skipped, UnusableInputError, parse_json, resources_in
 from shared.adapters.local.files import Unusable, json_files, read_bytes
-from shared.adapters.local.resource_index import NOT_IN_ESTATE, ResourceIndex
+from shared.adapters.local.readings import estate_reading
+from shared.adapters.local.resource_index import ResourceIndex
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
 from shared.domain.snapshot import Problem, SourceReading
@@ -82,30 +83,23 @@ class EstateFolder:
             if root.subscription == subscription.lower():
                 yield root
 
-    async def subscriptions(self) -> frozenset[str]:
-        """Return the subscriptions in the folder."""
-        self._scan(self._clock.now())
+    async def subscriptions(self, *, after: datetime) -> frozenset[str]:
+        """Return the subscriptions in the folder from a scan that began after `after`."""
+        self._scan(after)
         return frozenset(root.subscription for root in self._index.roots())
 
     def _reading(self, root: ResourceId, source: Source) -> SourceReading:
         """Return one source of a root."""
-        at = self._scanned_at
-        if source is Source.HUB:
-            return self._index.hub(root, NOT_IN_ESTATE, at)
-        items = self._index.items(root, source)
-        unusable = self.unusable if not items else []
-        if source is not ROOT_TYPES[root.type.lower()]:
-            return SourceReading(source, items, at, complete=not self.unusable)
-        if items:
-            return SourceReading(source, items, at)
-        if self._index.knows(root):
-            return SourceReading(source, (), at, NOT_IN_ESTATE, complete=False)
-        if unusable:
-            # A file's name need not be text, and what is said here is stored.
-            name = unusable[0].name.encode(errors="backslashreplace").decode()
-            words = f"not found, and {name} cannot be read: {unusable[0].reason}"
-            return SourceReading(source, (), at, Problem(Cause.UNREADABLE, words), complete=False)
-        return SourceReading(source, (), at)
+        reading = estate_reading(self._index, root, source, self._scanned_at)
+        if not self._unusable:
+            return reading
+        is_root = source is ROOT_TYPES[root.type.lower()]
+        if not is_root or reading.items or reading.problem is not None:
+            return replace(reading, complete=False)
+        # A file's name need not be text, and what is said here is stored.
+        name = self._unusable[0].name.encode(errors="backslashreplace").decode()
+        words = f"not found, and {name} cannot be read: {self._unusable[0].reason}"
+        return replace(reading, problem=Problem(Cause.UNREADABLE, words), complete=False)
 
     def _check_folder(self) -> None:
         """Refuse a folder that is not there (or no more): it would prove everything absent."""

@@ -73,9 +73,9 @@ class CoverageBook:
         return list(self._by_subscription.values())
 
     def add(self, look: LookReport) -> None:
-        """Remember a look; one that another worker has is none yet."""
+        """Remember a look at a resource; one that another worker has is none yet."""
         found = self._by_subscription.get(look.root.subscription)
-        if found is not None and look.status is not LookStatus.BUSY:
+        if found is not None and look.root.segments and look.status is not LookStatus.BUSY:
             found.looks[look.root.key] = look
 
 
