@@ -6,7 +6,7 @@ builder become `properties`. `changed` returns a copy with one property set or r
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, TypeVar
 
 from shared.domain.control import Monitor, Parameters
@@ -179,11 +179,18 @@ def private_endpoints(*statuses: object) -> list[object]:
     ]
 
 
-def snapshot_of(*resources: Resource, problems: Mapping[Source, Problem] | None = None) -> Snapshot:
+def snapshot_of(
+    *resources: Resource,
+    problems: Mapping[Source, Problem] | None = None,
+    watched: Collection[str] = (SUBSCRIPTION,),
+    in_force: Mapping[str, Parameters] | None = None,
+) -> Snapshot:
     """Return the snapshot of the first resource's root, in which the resources are all that exists.
 
-    Every source of the root was read and holds those of its type; another root's body is the hub.
+    Every source of the root was read and holds those of its type. The body of another root is what
+    this one refers to: a workspace's hub, an account's `referenced`, a subscription's account.
     `problems` are sources that could not be read: they keep what they hold, and prove no absence.
+    `in_force` are parameters of other controls.
     """
     root = resources[0].id.root
     kind = root.type.lower()
@@ -191,10 +198,9 @@ def snapshot_of(*resources: Resource, problems: Mapping[Source, Problem] | None 
         source: [] for source in (*CORE_SOURCES[kind], *DEEP_SOURCES.get(kind, ()))
     }
     for each in resources:
-        source = source_of(each.id.type)
+        source = source_of(each.id.type) if each.id.root == root else _OTHER_ROOT[ROOT_TYPES[kind]]
         if source is not None:
-            is_hub = source is ROOT_TYPES.get(kind) and each.id != root
-            shown.setdefault(Source.HUB if is_hub else source, []).append(each)
+            shown.setdefault(source, []).append(each)
     unread = problems or {}
     readings = {
         source: SourceReading(
@@ -205,7 +211,16 @@ def snapshot_of(*resources: Resource, problems: Mapping[Source, Problem] | None 
         )
         for source, items in shown.items()
     }
-    return Snapshot(root, readings)
+    return Snapshot(root, readings, frozenset(watched), in_force or {})
+
+
+_OTHER_ROOT: Final = {
+    Source.ACCOUNT: Source.REFERENCED,
+    Source.WORKSPACE: Source.HUB,
+    Source.REGISTRY: Source.REFERENCED,
+    Source.SUBSCRIPTION: Source.ACCOUNTS,
+}
+"""Where the snapshot of a root shows the body of another root."""
 
 
 def judge(
@@ -214,9 +229,11 @@ def judge(
     *others: Resource,
     parameters: P | None = None,
     problems: Mapping[Source, Problem] | None = None,
+    watched: Collection[str] = (SUBSCRIPTION,),
+    in_force: Mapping[str, Parameters] | None = None,
 ) -> Judgement:
     """Judge a resource among others; what cannot be decided is `unknown`, as in the pipeline."""
-    snapshot = snapshot_of(judged, *others, problems=problems)
+    snapshot = snapshot_of(judged, *others, problems=problems, watched=watched, in_force=in_force)
     try:
         return monitor.evaluate(judged, snapshot, parameters or monitor.parameters)
     except UndecidableError as error:

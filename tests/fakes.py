@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator, Collection, Generator, Mapping, Seque
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.adapters.local.resource_index import NOT_IN_ESTATE, ResourceIndex
+from shared.adapters.local.readings import estate_reading
+from shared.adapters.local.resource_index import ResourceIndex
 from shared.domain.finding import Transition
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
 from shared.domain.snapshot import Problem, SourceReading
-from shared.domain.topology import ROOT_TYPES, Source
+from shared.domain.topology import Source
 from shared.ports import PortError
 
 BEGINNING = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -114,12 +115,7 @@ class MemoryInventory:
         problem = self.problems.get((root.key, source))
         if problem is not None:
             return SourceReading(source, (), at, problem, complete=False)
-        if source is Source.HUB:
-            return index.hub(root, NOT_IN_ESTATE, at)
-        items = index.items(root, source)
-        if source is ROOT_TYPES[root.type.lower()] and not items and index.knows(root):
-            return SourceReading(source, (), at, NOT_IN_ESTATE, complete=False)
-        return SourceReading(source, items, at)
+        return estate_reading(index, root, source, at)
 
     async def roots(self, subscription: str) -> AsyncIterator[ResourceId]:
         """List the roots."""
@@ -127,8 +123,9 @@ class MemoryInventory:
             if root.subscription == subscription.lower():
                 yield root
 
-    async def subscriptions(self) -> frozenset[str]:
+    async def subscriptions(self, *, after: datetime) -> frozenset[str]:
         """Return the subscriptions."""
+        assert self._clock.now() > after
         return frozenset(root.subscription for root in self.index().roots())
 
 

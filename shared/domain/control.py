@@ -128,10 +128,16 @@ class Catalogue:
             ids = [monitor.id for monitor in monitors]
             twice = sorted({each for each in ids if ids.count(each) > 1})
             raise ValueError(f"two monitors have the same id: {', '.join(twice)}")
+        self._parameters = {each.id: each.parameters for each in self._by_id.values()}
         self._by_type: dict[ResourceType, list[tuple[AppliesTo, AnyMonitor]]] = {}
         for monitor in self._by_id.values():
             for applies in monitor.applies_to if monitor.enabled else ():
                 self._by_type.setdefault(applies.type, []).append((applies, monitor))
+
+    @property
+    def parameters(self) -> Mapping[str, Parameters]:
+        """The parameters of every control, by its id."""
+        return self._parameters
 
     def __iter__(self) -> Iterator["Monitor[Parameters]"]:
         """Go through the monitors in the order of their ids."""

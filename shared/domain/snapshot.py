@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
 from shared.domain.topology import ROOT_TYPES, Source
 from shared.domain.verdict import Cause, UndecidableError
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class Snapshot:
     readings: Mapping[Source, SourceReading]
     watched: frozenset[str] = frozenset()
     """The subscriptions (lower case) that the monitor watches."""
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    """The parameters in force of every control, by its id; `parameters_of` reads them."""
     _by_key: dict[str, Resource] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -118,6 +124,11 @@ class Snapshot:
         reading = self.reading(Source.REFERENCED)
         problem = reading.problem or Problem(Cause.UNREADABLE, "it does not exist")
         raise UndecidableError(problem.cause, f"{root.name} could not be read: {problem.detail}")
+
+    def parameters_of(self, control: str, kind: type[T]) -> T:
+        """Return the parameters of another control, its defaults where none are in force."""
+        found = self.parameters.get(control)
+        return found if isinstance(found, kind) else kind()
 
     @property
     def root_reading(self) -> SourceReading:

@@ -152,7 +152,8 @@ class Looks:
         fresh = await self.inventory.read(root, wanted, after=message.accepted_at)
         await self.snapshots.save(root, list(fresh.values()))
         watched = await self.watch.recently()
-        return Snapshot(root, {**kept, **fresh}, watched), len(wanted)
+        snapshot = Snapshot(root, {**kept, **fresh}, watched, self.catalogue.parameters)
+        return snapshot, len(wanted)
 
     async def _ask_for_more(
         self, root: ResourceId, message: LookMessage, before: RootState, after: RootState

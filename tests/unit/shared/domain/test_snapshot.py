@@ -81,18 +81,6 @@ def test_only_the_input_makes_a_source_absent_from_it() -> None:
     ).is_absent_from_input
 
 
-def test_newer_readings_replace_those_of_their_source() -> None:
-    """The others stay, and the old snapshot does not change."""
-    old = snapshot_of(account(), deployment("old"))
-    newer = SourceReading(Source.DEPLOYMENTS, items=(deployment("new"),))
-    merged = old.merged([newer])
-
-    assert merged.reading(Source.DEPLOYMENTS) is newer
-    assert merged.reading(Source.ACCOUNT) is old.reading(Source.ACCOUNT)
-    assert merged.find(f"{ACCOUNT_ID}/deployments/old") is None
-    assert old.find(f"{ACCOUNT_ID}/deployments/old") is not None
-
-
 def test_a_hub_is_in_the_snapshot_of_its_project() -> None:
     """It is a source of the project's root, not the root."""
     snapshot = snapshot_of(project(), hub())
