@@ -223,7 +223,7 @@ _OTHER_ROOT: Final = {
 """Where the snapshot of a root shows the body of another root."""
 
 
-def judge(
+def judge(  # noqa: PLR0913 - everything that a verdict depends on
     monitor: Monitor[P],
     judged: Resource,
     *others: Resource,

@@ -10,7 +10,6 @@ from shared.domain.resource_id import ResourceId
 from shared.domain.topology import ROOT_TYPES, Source
 from shared.domain.verdict import Cause, UndecidableError
 
-
 T = TypeVar("T")
 
 
