@@ -111,7 +111,8 @@ def alerts(  # noqa: PLR0913 - the options of the command
         resource=resource,
         state=state,
     )
-    return asyncio.run(show_alerts(local_history(store), filters, output, store))
+    with local_history(store) as findings:
+        return asyncio.run(show_alerts(findings, filters, output, store))
 
 
 @app.command(help=help_texts.CONTROLS, epilog=help_texts.STATUS)

@@ -7,7 +7,7 @@ import os
 import socket
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -175,13 +175,15 @@ def open_world(
     return snapshots, InputNotes(unusable, skipped, index.twice)
 
 
-def local_history(store: Path) -> FindingStore:
-    """Return what is remembered in a SQLite file that is there already.
+@contextmanager
+def local_history(store: Path) -> Iterator[FindingStore]:
+    """Open what is remembered in a SQLite file that is there already.
 
     Raises:
         StoreUnusableError: there is no such file, or it cannot be used.
     """
-    return SqliteFindingStore(Database(store, create=False), SystemClock())
+    with closing(Database(store, create=False)) as database:
+        yield SqliteFindingStore(database, SystemClock())
 
 
 def runtime_for(settings: Settings, catalogue: Catalogue) -> Runtime:

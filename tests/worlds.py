@@ -10,16 +10,18 @@ from pathlib import Path
 
 from monitors import load_catalogue
 from shared.adapters.local.database import Database
+from shared.adapters.local.estate import EstateFolder
 from shared.adapters.local.finding_store import SqliteFindingStore
 from shared.adapters.local.snapshot_store import SqliteSnapshotStore
 from shared.adapters.local.sweep_ledger import SqliteSweepLedger
 from shared.adapters.local.work_queue import SqliteSetAsideStore, SqliteWorkQueue
+from shared.adapters.system_clock import SystemClock
 from shared.domain.control import Catalogue
 from shared.domain.finding import Finding, FindingState, Transition, TransitionKind
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
 from shared.domain.snapshot import Snapshot
-from shared.domain.topology import CORE_SOURCES, DEEP_SOURCES
+from shared.domain.topology import CORE_SOURCES, DEEP_SOURCES, Source
 from shared.domain.verdict import Verdict
 from shared.pipeline.evaluate import evaluate
 from shared.pipeline.work import WorkReport
@@ -134,16 +136,36 @@ def _event(
 
 def judge_once(inventory: MemoryInventory) -> tuple[dict[str, str], set[str]]:
     """Judge what is really there, once: failing (key → message), and the keys that are unknown."""
-    index = inventory.index()
+    index, now = inventory.index(), inventory.now()
+    return judge_snapshots(
+        Snapshot(root, {each: inventory.reading(index, root, each, now) for each in _all(root)})
+        for root in index.roots()
+    )
+
+
+async def judge_folder(folder: Path) -> tuple[dict[str, str], set[str]]:
+    """Judge what is in an estate folder, once, as `judge_once` does."""
+    clock = SystemClock()
+    estate = EstateFolder(folder, clock)
+    snapshots = []
+    for subscription in await estate.subscriptions():
+        async for root in estate.roots(subscription):
+            readings = await estate.read(root, _all(root), after=clock.now())
+            snapshots.append(Snapshot(root, readings))
+    return judge_snapshots(snapshots)
+
+
+def _all(root: ResourceId) -> tuple[Source, ...]:
+    """Return every source of a root."""
+    kind = root.type.lower()
+    return (*CORE_SOURCES[kind], *DEEP_SOURCES.get(kind, ()))
+
+
+def judge_snapshots(snapshots: Iterable[Snapshot]) -> tuple[dict[str, str], set[str]]:
+    """Return what fails in snapshots (key → message), and the keys that are unknown."""
     failing: dict[str, str] = {}
     undecided: set[str] = set()
-    for root in index.roots():
-        kind = root.type.lower()
-        sources = (*CORE_SOURCES[kind], *DEEP_SOURCES.get(kind, ()))
-        now = inventory.now()
-        snapshot = Snapshot(
-            root, {source: inventory.reading(index, root, source, now) for source in sources}
-        )
+    for snapshot in snapshots:
         for seen in evaluate(snapshot, CATALOGUE):
             key = f"{seen.control_id} {seen.resource.key}"
             if seen.judgement.verdict is Verdict.FAIL:

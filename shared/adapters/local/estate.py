@@ -21,8 +21,11 @@ from shared.domain.topology import ROOT_TYPES, Source
 from shared.domain.verdict import Cause
 from shared.ports import Clock, PortError
 
-SETTLED = timedelta(seconds=1)
-"""A file changed so shortly before it was read may change again within a tick of its time."""
+SETTLED = timedelta(seconds=3)
+"""A file changed so shortly before it was read may change again within a tick of its time.
+
+Of all file systems, FAT's time ticks slowest: every two seconds.
+"""
 
 
 @dataclass(frozen=True, slots=True)

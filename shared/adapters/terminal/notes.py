@@ -10,6 +10,7 @@ from shared.adapters.terminal.escape import shown
 MOST_NAMED = 20
 """So many are named one by one; more are counted by reason."""
 LONGEST = 400
+"""Characters of a line; longer ones lose their middle: the name is in front, the reason behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ def note(words: str) -> None:
 
 
 def _say(kind: str, words: str) -> None:
-    cut = words if len(words) <= LONGEST else f"{words[:LONGEST]}…"
+    half = LONGEST // 2
+    cut = words if len(words) <= LONGEST else f"{words[:half]}…{words[-half:]}"
     sys.stderr.write(f"{kind}: {shown(cut)}\n")
 
 

@@ -61,6 +61,10 @@ class Page:
         )
         return cls(stream, width=shutil.get_terminal_size((80, 24)).columns, colour=colour)
 
+    def flush(self) -> None:
+        """Hand on what is written."""
+        self._stream.flush()
+
     def blank(self) -> None:
         """Write an empty line."""
         self._stream.write("\n")
@@ -79,11 +83,12 @@ class Page:
 
     def steps(self, remediation: str, *, indent: int) -> None:
         """Write the steps of a remediation, one a line; commands can be copied as they stand."""
-        for step in remediation.splitlines():
+        # Not splitlines: a name may hold other line separators, and what follows is no command.
+        for step in remediation.split("\n"):
             words, colon, command = step.partition(f": {COMMAND}")
             if step.startswith(COMMAND):
                 self._command(step, indent)
-            elif colon and not command.rstrip().endswith(("`", ")")):
+            elif colon and words.count("'") % 2 == 0:
                 self.text(f"{words}:", indent=indent)
                 self._command(COMMAND + command, indent + 2)
             else:

@@ -9,16 +9,18 @@
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
 from io import TextIOWrapper
-from typing import ParamSpec
+from typing import NoReturn, ParamSpec
 
 import typer
 
 from shared.adapters.terminal.logs import show_logs
 from shared.adapters.terminal.notes import error
+from shared.adapters.terminal.sinks import ReaderGoneError
 from shared.ports import PortError
 
 USAGE, INTERRUPTED, CLOSED = 2, 130, 141
@@ -42,7 +44,7 @@ def ends_with_status(command: Callable[P, int]) -> Callable[P, None]:
             sys.stdout.flush()
         except typer.Exit:
             raise
-        except BrokenPipeError:
+        except (BrokenPipeError, ReaderGoneError):
             _let_go_of_stdout()
             status = CLOSED
         except KeyboardInterrupt:
@@ -77,6 +79,8 @@ def ask_for_command(context: typer.Context) -> None:
 def run(app: typer.Typer) -> int:
     """Run the command that the command line names, and return its exit status."""
     _prepare_streams()
+    # Otherwise asyncio puts a handler of its own there, which waits for blocking reads to end.
+    signal.signal(signal.SIGINT, _interrupt)
     show_logs(verbose=False)
     try:
         status = app(standalone_mode=False)
@@ -98,6 +102,11 @@ def _tell_usage(problem: typer.TyperException) -> None:
         words += f". Did you mean {near[0]!r}?"
     path = getattr(context, "command_path", "cli.py")
     error(f"{words}{'' if words.endswith('?') else '.'} `{path} --help` tells more")
+
+
+def _interrupt(_number: int, _frame: object) -> NoReturn:
+    """End what is being done at once."""
+    raise KeyboardInterrupt
 
 
 def _prepare_streams() -> None:

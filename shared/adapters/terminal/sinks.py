@@ -9,6 +9,10 @@ from shared.domain.finding import Transition
 NAME = "console"
 
 
+class ReaderGoneError(BaseException):
+    """Nobody reads the output any more: as an interrupt, that is no failure of a sink."""
+
+
 class CollectingSink:
     """Keeps what it is told; `alerts` are oldest first."""
 
@@ -31,8 +35,16 @@ class ConsoleSink(CollectingSink):
         self._before = before
 
     async def send(self, alerts: Sequence[Transition]) -> None:
-        """Write the alerts."""
+        """Write the alerts.
+
+        Raises:
+            ReaderGoneError: nobody reads them; they count as not told.
+        """
         self._before()
-        for alert in alerts:
-            write_alert(self._page, alert)
+        try:
+            for alert in alerts:
+                write_alert(self._page, alert)
+            self._page.flush()
+        except BrokenPipeError as error:
+            raise ReaderGoneError from error
         await super().send(alerts)

@@ -8,7 +8,7 @@ from shared.domain.finding import Attribution, ResolvedReason, TransitionKind
 from shared.domain.topology import ResourceType
 from shared.domain.verdict import Severity
 from tests import arm
-from tests.unit.shared.adapters.terminal.things import CHANGED, transition
+from tests.unit.shared.adapters.terminal.samples import CHANGED, transition
 
 KEYS = [
     "id",

@@ -8,7 +8,7 @@ from shared.adapters.terminal.controls import explain_control, known_control, li
 from shared.adapters.terminal.formats import Format
 from shared.adapters.terminal.run import CannotRunError
 from shared.pipeline.reconcile import RESOURCE_READABLE
-from tests.unit.shared.adapters.terminal.things import CATALOGUE
+from tests.unit.shared.adapters.terminal.samples import CATALOGUE
 
 ID = "family.answer_allowed"
 

@@ -10,7 +10,7 @@ from shared.domain.verdict import Cause
 from shared.pipeline.look import LookReport, LookStatus
 from shared.ports import Sweep
 from tests import arm
-from tests.unit.shared.adapters.terminal.things import RECORDED
+from tests.unit.shared.adapters.terminal.samples import RECORDED
 
 DENIED = Problem(Cause.UNREADABLE, "403 Forbidden", "Microsoft.CognitiveServices/accounts/read")
 

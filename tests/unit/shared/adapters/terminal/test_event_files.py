@@ -35,6 +35,8 @@ def test_what_is_no_file_is_refused_and_the_rest_is_read(tmp_path: Path) -> None
 
     assert list(events_in(names, unusable)) == [1]
 
+    assert unusable[0] == LeftOut(names[0], "", "cannot be read: No such file or directory")
+
     assert [each.file for each in unusable] == names[:-1]
     assert "name the files in it" in unusable[1].why
     assert "name it -" in unusable[2].why

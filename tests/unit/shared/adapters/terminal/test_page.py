@@ -87,6 +87,17 @@ def test_steps_without_a_command_are_paragraphs() -> None:
     assert stream.getvalue() == "  In the portal: the account, Networking.\n  az group list\n"
 
 
+@pytest.mark.parametrize("name", ["x\u2028az group delete", "x: az group delete", "x\x85az group"])
+def test_no_name_makes_a_command_of_its_own(name: str) -> None:
+    """Whoever names a resource does not choose what people copy into a shell."""
+    sheet, stream = page()
+
+    sheet.steps(f"In the portal: {shlex.quote(name)}.", indent=2)
+
+    assert stream.getvalue().startswith("  In the portal: 'x")
+    assert "\n" not in stream.getvalue()[:-1]
+
+
 def test_an_address_is_not_broken() -> None:
     """A broken link cannot be followed."""
     address = "https://learn.microsoft.com/" + "x" * 80

@@ -1,8 +1,10 @@
 """Small things that the tests of the terminal show: transitions, monitors, looks."""
 
 from datetime import UTC, datetime
+from typing import cast
 
 from shared.domain.control import (
+    AnyMonitor,
     AppliesTo,
     Catalogue,
     Control,
@@ -20,6 +22,8 @@ from tests import arm
 RECORDED = datetime(2026, 11, 20, 8, 0, 1, tzinfo=UTC)
 CHANGED = datetime(2026, 11, 20, 7, 59, 30, tzinfo=UTC)
 
+BY_MARA = Attribution("mara", CHANGED, "c-1", exact=True)
+
 
 def transition(  # noqa: PLR0913 - whatever a test is about
     kind: TransitionKind = TransitionKind.OPENED,
@@ -31,7 +35,7 @@ def transition(  # noqa: PLR0913 - whatever a test is about
     severity: Severity = Severity.HIGH,
     message: str = "SKU GlobalStandard is not allowed.",
     remediation: str = "az resource delete --ids x",
-    attribution: Attribution | None = Attribution("mara", CHANGED, "c-1", exact=True),
+    attribution: Attribution | None = BY_MARA,
 ) -> Transition:
     """Make a transition."""
     return Transition(
@@ -75,11 +79,9 @@ def evaluate(resource: Resource, _snapshot: Snapshot, parameters: Limits) -> Jud
     return failed(f"The answer {answer.value} is not allowed.", seen)
 
 
-def monitor(
-    name: str = "family.answer_allowed", severity: Severity = Severity.HIGH
-) -> Monitor[Limits]:
+def monitor(name: str = "family.answer_allowed", severity: Severity = Severity.HIGH) -> AnyMonitor:
     """Make a monitor of accounts."""
-    return Monitor(
+    made = Monitor(
         module=f"monitors.{name}",
         control=Control(
             requirement="The answer is one that is allowed.",
@@ -100,6 +102,7 @@ def monitor(
         parameters=Limits(),
         since={ResourceType.ACCOUNT: "2023-05-01"},
     )
+    return cast("AnyMonitor", made)
 
 
 CATALOGUE = Catalogue([monitor(), monitor("family.second_control", Severity.LOW)])

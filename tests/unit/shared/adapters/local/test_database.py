@@ -1,0 +1,296 @@
+"""The SQLite file: opened by several processes, refused where it is none, never half-written."""
+
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.adapters.local.database import Database
+from shared.adapters.local.schema import SCHEMA_VERSION
+from shared.ports import PortError, StoreUnusableError
+
+ROOT = Path(__file__).resolve().parents[5]
+OPEN = """
+import sys, time
+from pathlib import Path
+from shared.adapters.local.database import Database
+print("ready", flush=True)
+sys.stdin.readline()
+database = Database(Path(sys.argv[1]))
+database.run("INSERT INTO told (sink, position) VALUES (?, 0)", sys.argv[2])
+"""
+LOCK = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN " + sys.argv[2])
+print("ready", flush=True)
+sys.stdin.readline()
+connection.execute("COMMIT")
+"""
+
+
+def start(script: str, *arguments: object) -> subprocess.Popen[str]:
+    """Start a process that waits for a line when it is ready."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, *map(str, arguments)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n", process.communicate(timeout=10)[1]
+    return process
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Let a process go on to its end; return its status and what it complained of."""
+    _, errors = process.communicate("go\n", timeout=20)
+    return process.returncode, errors
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Where a store may be made."""
+    return tmp_path / "folder" / "store.db"
+
+
+@pytest.fixture
+def database(file: Path) -> Iterator[Database]:
+    """A new store."""
+    made = Database(file)
+    yield made
+    made.close()
+
+
+def write(database: Database, *statements: str, failure: BaseException | None = None) -> None:
+    """Run statements in one transaction, and fail in the end."""
+    with database.transaction() as connection:
+        for statement in statements:
+            connection.execute(statement)
+        if failure is not None:
+            raise failure
+
+
+def sinks(database: Database) -> list[object]:
+    """Return what the tests have written."""
+    return [name for (name,) in database.rows("SELECT sink FROM told ORDER BY sink")]
+
+
+# --- opening ---
+
+
+def test_a_store_is_made_with_its_folder_and_opened_again(file: Path) -> None:
+    """What was written is there the next time."""
+    first = Database(file)
+    first.run("INSERT INTO told (sink, position) VALUES ('a', 1)")
+    first.close()
+
+    again = Database(file, create=False)
+
+    assert sinks(again) == ["a"]
+    again.close()
+
+
+@pytest.mark.parametrize("name", ["missing.db", "folder", "x" * 300, "nul\0"])
+def test_a_store_that_must_be_there_is_not_made(tmp_path: Path, name: str) -> None:
+    """To ask for a history does not begin one."""
+    (tmp_path / "folder").mkdir()
+
+    with pytest.raises(StoreUnusableError, match="there is no store"):
+        Database(tmp_path / name, create=False)
+    assert not (tmp_path / "missing.db").exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["folder", "file/store.db", "x" * 300, "nul\0/store.db", "/proc/self/store.db"],
+    ids=["a folder", "below a file", "name too long", "NUL", "where none can be made"],
+)
+def test_a_place_where_no_store_can_be_is_refused(tmp_path: Path, name: str) -> None:
+    """With its name and a way out."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+
+    with pytest.raises(
+        StoreUnusableError, match=r"cannot be used: .+ Name another file"
+    ) as refused:
+        Database(tmp_path / name)
+    assert str(tmp_path / name) in str(refused.value)
+
+
+@pytest.mark.parametrize("content", [b"no database", b"{}" * 5000, bytes(range(256)) * 64])
+def test_a_file_that_is_no_database_is_refused_and_left_alone(file: Path, content: bytes) -> None:
+    """It may be somebody's."""
+    file.parent.mkdir()
+    file.write_bytes(content)
+
+    with pytest.raises(StoreUnusableError, match="file is not a database"):
+        Database(file)
+    assert file.read_bytes() == content
+
+
+def test_a_store_of_a_newer_version_is_refused_and_left_alone(file: Path) -> None:
+    """An older version must not write what it does not understand."""
+    Database(file).close()
+    newer = sqlite3.connect(file)
+    newer.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    newer.close()
+
+    with pytest.raises(StoreUnusableError, match=f"schema {SCHEMA_VERSION + 1} is of a newer"):
+        Database(file)
+
+
+def test_a_store_locked_by_another_process_is_waited_for_only_so_long(file: Path) -> None:
+    """To open it and to write to it; that it is locked is not its end."""
+    database = Database(file, busy_seconds=0.2)
+    holder = start(LOCK, file, "IMMEDIATE")
+    try:
+        began = time.monotonic()
+        with pytest.raises(PortError, match="locked") as refused:
+            Database(file, busy_seconds=0.2)
+        with pytest.raises(PortError, match="locked"):
+            write(database, "DELETE FROM told")
+        with pytest.raises(PortError, match="locked"):
+            database.run("DELETE FROM told")
+        waited = time.monotonic() - began
+        assert sinks(database) == []
+    finally:
+        assert finish(holder) == (0, "")
+
+    assert not isinstance(refused.value, StoreUnusableError)
+    assert 0.5 < waited < 10
+    database.run("DELETE FROM told")
+    database.close()
+
+
+def test_a_new_store_locked_by_another_process_is_waited_for_only_so_long(file: Path) -> None:
+    """Before its first table is made, too."""
+    file.parent.mkdir()
+    holder = start(LOCK, file, "EXCLUSIVE")
+    try:
+        with pytest.raises(PortError, match="locked by another process"):
+            Database(file, busy_seconds=0.2)
+    finally:
+        assert finish(holder) == (0, "")
+
+    Database(file).close()
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_processes_that_open_a_new_store_at_once_all_get_it(file: Path, attempt: int) -> None:
+    """One of them makes it, the others wait."""
+    assert attempt >= 0
+    processes = [start(OPEN, file, n) for n in range(4)]
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+
+    assert [finish(process) for process in processes] == [(0, "")] * 4
+    database = Database(file, create=False)
+    assert sinks(database) == ["0", "1", "2", "3"]
+    database.close()
+
+
+# --- transactions ---
+
+
+def test_a_transaction_is_written_whole(database: Database, file: Path) -> None:
+    """Others see it when it is over."""
+    other = Database(file)
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO told VALUES ('a', 1)")
+        assert sinks(other) == []
+        connection.execute("INSERT INTO told VALUES ('b', 1)")
+
+    assert sinks(other) == ["a", "b"]
+    other.close()
+
+
+@pytest.mark.parametrize("failure", [ValueError("ours"), KeyboardInterrupt()])
+def test_a_failure_in_a_transaction_takes_it_back(
+    database: Database, failure: BaseException
+) -> None:
+    """The failure itself comes through."""
+    with pytest.raises(type(failure)):
+        write(database, "INSERT INTO told VALUES ('a', 1)", failure=failure)
+
+    assert sinks(database) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO told VALUES ('a', 2)",
+        "INSERT INTO told VALUES ('b', NULL)",
+        "INSERT INTO nowhere VALUES (1)",
+        "no SQL",
+    ],
+)
+def test_a_statement_that_fails_takes_its_transaction_back(
+    database: Database, statement: str
+) -> None:
+    """As an error of the port, whichever of SQLite's errors it was."""
+    with pytest.raises(PortError, match="SQLite: "):
+        write(database, "INSERT INTO told VALUES ('a', 1)", statement)
+
+    assert sinks(database) == []
+    with pytest.raises(PortError, match="SQLite: "):
+        database.run("INSERT INTO told VALUES ('b', NULL)")
+
+
+def test_a_full_disk_is_an_error_of_the_port_and_can_be_mended(database: Database) -> None:
+    """SQLite ends such a transaction by itself."""
+    (pages,) = database.rows("PRAGMA page_count")
+    database.rows(f"PRAGMA max_page_count = {pages[0]}")
+    many = (
+        "INSERT INTO told WITH RECURSIVE numbers (n) AS"
+        " (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT 10000)"
+        " SELECT printf('%0100d', n), 1 FROM numbers"
+    )
+    with pytest.raises(PortError, match="full"):
+        write(database, "INSERT INTO told VALUES ('a', 1)", many)
+    assert sinks(database) == []
+
+    database.rows("PRAGMA max_page_count = 100000")
+
+    database.run("INSERT INTO told VALUES ('a', 1)")
+    assert sinks(database) == ["a"]
+
+
+def test_a_commit_that_fails_ends_its_transaction(database: Database) -> None:
+    """The next one begins afresh."""
+    database.run("PRAGMA foreign_keys = ON")
+    database.run(
+        "CREATE TABLE late (sink TEXT REFERENCES told (sink) DEFERRABLE INITIALLY DEFERRED)"
+    )
+    with pytest.raises(PortError, match="FOREIGN KEY"):
+        write(database, "INSERT INTO late VALUES ('nobody')")
+
+    write(database, "INSERT INTO told VALUES ('a', 1)")
+    assert sinks(database) == ["a"]
+    assert database.rows("SELECT * FROM late") == []
+
+
+def test_a_query_that_fails_at_a_later_row_is_an_error_of_the_port(database: Database) -> None:
+    """Not only when it begins."""
+    with pytest.raises(PortError, match="malformed JSON"):
+        database.rows("SELECT json(column1) FROM (VALUES ('1'), ('{'))")
+
+
+def test_a_store_that_was_closed_is_an_error_of_the_port(file: Path) -> None:
+    """Closing twice is none."""
+    database = Database(file)
+    database.close()
+    database.close()
+
+    with pytest.raises(PortError):
+        database.rows("SELECT 1")
+    with pytest.raises(PortError):
+        write(database)
