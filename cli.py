@@ -11,6 +11,7 @@ from shared.adapters.terminal import help_texts, options
 from shared.adapters.terminal.alerts import Filters, show_alerts
 from shared.adapters.terminal.check import judge_input
 from shared.adapters.terminal.controls import explain_control, known_control, list_controls
+from shared.adapters.terminal.doctor import show_health
 from shared.adapters.terminal.formats import Format
 from shared.adapters.terminal.notes import tell_estate
 from shared.adapters.terminal.progress import Headway
@@ -18,6 +19,7 @@ from shared.adapters.terminal.replay import replay_events
 from shared.adapters.terminal.run import ask_for_command, ends_with_status, run
 from shared.adapters.terminal.since import DAY
 from shared.adapters.terminal.sweep import sweep_estate
+from shared.domain.health import check_tables
 from shared.domain.verdict import Severity
 from shared.runtime import estate_notes, local_history, local_run, open_world
 
@@ -51,7 +53,7 @@ def check(
     """Judge ARM JSON files."""
     catalogue = load_catalogue()
     with Headway("Reading files") as headway:
-        snapshots, notes = open_world(paths, on_input=headway.advance)
+        snapshots, notes = open_world(paths, catalogue, on_input=headway.advance)
     return judge_input(snapshots, notes, catalogue, output, fail_on)
 
 
@@ -128,6 +130,13 @@ def controls(
     if control is None:
         return list_controls(catalogue, output)
     return explain_control(catalogue, control, output)
+
+
+@app.command(help=help_texts.DOCTOR, epilog=help_texts.DOCTOR_STATUS)
+@ends_with_status
+def doctor(output: options.Output = Format.TABLE, *, _verbose: options.Verbose = False) -> int:
+    """Check the monitor itself."""
+    return show_health(check_tables(SystemClock().now()), output)
 
 
 if __name__ == "__main__":

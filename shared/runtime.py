@@ -147,7 +147,7 @@ def estate_notes(runtime: Runtime) -> InputNotes:
 
 
 def open_world(
-    names: Sequence[str], on_input: Callable[[], None]
+    names: Sequence[str], catalogue: Catalogue, on_input: Callable[[], None]
 ) -> tuple[Iterator[Snapshot], InputNotes]:
     """Read the ARM JSON that is named.
 
@@ -171,7 +171,7 @@ def open_world(
         skipped += [LeftOut(name, p.what, p.reason) for p in found if isinstance(p, Skipped)]
     roots = list(index.roots())
     watched = frozenset(root.subscription for root in roots)
-    snapshots = (open_world_snapshot(index, root, watched) for root in roots)
+    snapshots = (open_world_snapshot(index, root, watched, catalogue.parameters) for root in roots)
     return snapshots, InputNotes(unusable, skipped, index.twice)
 
 

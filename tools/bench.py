@@ -147,7 +147,7 @@ def measure_control() -> dict[str, float]:
     index = ResourceIndex()
     found = resources_in([owner, *(deployment(owner, each) for each in range(DEPLOYMENTS))])
     index.add(each for each in found if isinstance(each, Resource))
-    snapshot = open_world_snapshot(index, next(index.roots()), frozenset())
+    snapshot = open_world_snapshot(index, next(index.roots()), frozenset(), {})
     catalogue = load_catalogue()
     judged = len(evaluate(snapshot, catalogue))
     rounds = 2_000

@@ -4,40 +4,25 @@ An account for which Microsoft has approved this shows a capability `ContentLogg
 `false`; every other account shows no such capability at all.
 """
 
+from shared.domain.content_logging import content_logging
 from shared.domain.control import AppliesTo, Control, FoundBy, Monitor, Parameters
 from shared.domain.resource import Resource
 from shared.domain.snapshot import Snapshot
-from shared.domain.topology import AI_KINDS, ResourceType, Source
-from shared.domain.verdict import Evidence, Judgement, Severity, failed, passed
+from shared.domain.topology import AI_KINDS, ResourceType
+from shared.domain.verdict import Judgement, Severity, failed, passed
 
 
 def evaluate(resource: Resource, _snapshot: Snapshot, _parameters: Parameters) -> Judgement:
     """Judge one account."""
-    capabilities = resource.list("properties.capabilities")
-    stated = [
-        each.get("value")
-        for each in capabilities.value or ()
-        if isinstance(each, dict) and _is_text(each.get("name"), "contentlogging")
-    ]
-    is_off = any(value is False or _is_text(value, "false") for value in stated)
-    seen = Evidence(
-        Source.ACCOUNT,
-        "properties.capabilities[name=ContentLogging].value",
-        "false",
-        "false" if is_off else stated[0] if stated else None,
-    )
-    if is_off:
+    found = content_logging(resource)
+    seen = found.evidence("false")
+    if found.is_off:
         return passed("Nothing is stored for abuse review: ContentLogging is false.", seen)
-    shown = "not false" if stated else f"absent from the capabilities{capabilities.wrong}"
     return failed(
-        f"Microsoft may store prompts and completions for abuse review: ContentLogging is {shown}.",
+        "Microsoft may store prompts and completions for abuse review: "
+        f"ContentLogging is {found.words}.",
         seen,
     )
-
-
-def _is_text(value: object, wanted: str) -> bool:
-    """Whether a value is this text in any case."""
-    return isinstance(value, str) and value.lower() == wanted
 
 
 MONITOR = Monitor(

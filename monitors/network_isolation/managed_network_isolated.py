@@ -4,10 +4,14 @@ Agents of a Foundry account and computes of a workspace can run in such a manage
 isolation mode says where they can send data; a project workspace has the network of its hub.
 """
 
-from enum import StrEnum
-from typing import Self
-
 from shared.domain.control import AppliesTo, Control, Monitor, Parameters
+from shared.domain.isolation_mode import (
+    MODE,
+    WORKSPACE_SINCE,
+    IsolationMode,
+    mode_rank,
+    mode_words,
+)
 from shared.domain.private_endpoint import connection_statuses, is_approved
 from shared.domain.resource import Property, Resource
 from shared.domain.snapshot import Snapshot
@@ -25,29 +29,6 @@ from shared.domain.verdict import (
 from shared.domain.workspace_network import NetworkWorkspace, network_workspace
 
 ACCOUNT_SINCE = "2025-12-01"
-WORKSPACE_SINCE = "2023-10-01"
-MODE = "properties.managedNetwork.isolationMode"
-"""Of a workspace, and of an account's managed network, which is a resource of its own."""
-
-
-class IsolationMode(StrEnum):
-    """How far a managed network is closed, weakest first; read in any case."""
-
-    DISABLED = "Disabled"
-    ALLOW_INTERNET_OUTBOUND = "AllowInternetOutbound"
-    ALLOW_ONLY_APPROVED_OUTBOUND = "AllowOnlyApprovedOutbound"
-
-    @classmethod
-    def _missing_(cls, value: object) -> Self | None:
-        """Find the member of another spelling."""
-        same = (each for each in cls if isinstance(value, str) and each.lower() == value.lower())
-        return next(same, None)
-
-
-DISABLED = IsolationMode.DISABLED
-_RANKS = {mode.lower(): rank for rank, mode in enumerate(IsolationMode)}
-UNKNOWN_MODE = -1
-"""Rank of a mode that is not known: below every other."""
 
 
 class ManagedNetworkParameters(Parameters):
@@ -81,7 +62,7 @@ def _judge_account(
     if reading.items:
         modes = (each.text(MODE) for each in reading.items)
         return _judge_mode(
-            min(modes, key=_rank), "The account", Source.MANAGED_NETWORKS, parameters.required
+            min(modes, key=mode_rank), "The account", Source.MANAGED_NETWORKS, parameters.required
         )
     if reading.problem is not None and (needs_one or not reading.is_absent_from_input):
         message = f"The account's managed network could not be read: {reading.problem.detail}."
@@ -105,7 +86,7 @@ def _judge_workspace(network: NetworkWorkspace, parameters: ManagedNetworkParame
         return unknown(Cause.UNDETERMINED, message)
     mode = workspace.text(MODE)
     judgement = _judge_mode(mode, network.words, network.source, parameters.required)
-    if judgement.verdict is not Verdict.FAIL or _rank(mode) != _RANKS[DISABLED.lower()]:
+    if judgement.verdict is not Verdict.FAIL or mode_rank(mode) != IsolationMode.DISABLED.rank:
         return judgement
     access = workspace.text("properties.publicNetworkAccess")
     is_private = (access.value or "").lower() == "disabled"
@@ -122,19 +103,11 @@ def _judge_mode(
     mode: Property[str], called: str, source: Source, required: IsolationMode
 ) -> Judgement:
     """Compare the isolation mode of a managed network with the required one."""
-    rank = _rank(mode)
     seen = mode.evidence(source, f"{required} or stricter")
-    stated = mode.shown("no isolation mode, which means Disabled")
-    has = stated if mode.value is None else f"isolation mode {stated}"
-    if rank >= _RANKS[required.lower()]:
-        return passed(f"{called} has {has}.", seen)
-    unheard = " (not a known mode)" if rank == UNKNOWN_MODE else ""
-    return failed(f"{called} has {has}{unheard}; {required} is required.", seen)
-
-
-def _rank(mode: Property[str]) -> int:
-    """Return how strict a mode is; absent is Disabled."""
-    return _RANKS.get((mode.value or DISABLED).lower(), UNKNOWN_MODE)
+    has = f"{called} has {mode_words(mode)}"
+    if mode_rank(mode) >= required.rank:
+        return passed(f"{has}.", seen)
+    return failed(f"{has}; {required} is required.", seen)
 
 
 MONITOR = Monitor(

@@ -5,15 +5,16 @@ network security perimeter surrounds it.
 """
 
 from shared.domain.control import AppliesTo, Control, Monitor, Parameters
-from shared.domain.resource import Property, Resource
+from shared.domain.public_access import ACCESS, DEFAULT_ACTION, described, judge_by_perimeter
+from shared.domain.resource import Resource
 from shared.domain.snapshot import Snapshot
 from shared.domain.topology import ResourceType, Source
-from shared.domain.verdict import Judgement, Severity, failed, passed, unknown
+from shared.domain.verdict import Judgement, Severity, passed
 
 
 def evaluate(resource: Resource, snapshot: Snapshot, _parameters: Parameters) -> Judgement:
     """Judge one account."""
-    access = resource.text("properties.publicNetworkAccess")
+    access = resource.text(ACCESS)
     match (access.value or "").lower():
         case "disabled":
             message = "The internet cannot reach the account: publicNetworkAccess is Disabled."
@@ -24,53 +25,20 @@ def evaluate(resource: Resource, snapshot: Snapshot, _parameters: Parameters) ->
                 "SecuredByPerimeter. Whether the perimeter is enforced is another control."
             )
             return passed(message, access.evidence(Source.ACCOUNT, "SecuredByPerimeter"))
-    action = resource.text("properties.networkAcls.defaultAction")
+    action = resource.text(DEFAULT_ACTION)
     if (action.value or "").lower() == "deny":
         message = (
             "Only the network rules let callers in from the internet: "
             "networkAcls.defaultAction is Deny."
         )
         return passed(message, action.evidence(Source.ACCOUNT, "Deny"))
-    return _judge_perimeters(snapshot, access, action)
-
-
-def _judge_perimeters(
-    snapshot: Snapshot, access: Property[str], action: Property[str]
-) -> Judgement:
-    """Judge an account that nothing but a perimeter can protect."""
-    reading = snapshot.reading(Source.PERIMETER_CONFIGURATIONS)
-    for configuration in reading.items:
-        mode = configuration.text("properties.resourceAssociation.accessMode")
-        if (mode.value or "").lower() == "enforced":
-            message = "An enforced network security perimeter decides who can reach the account."
-            return passed(message, mode.evidence(Source.PERIMETER_CONFIGURATIONS, "Enforced"))
-    found = (
-        f"publicNetworkAccess is {_shown(access, 'Enabled')} and "
-        f"networkAcls.defaultAction is {_shown(action, 'Allow')}"
-    )
-    evidence = (
+    return judge_by_perimeter(
+        snapshot,
+        "is open to the internet",
+        f"{described(access, 'Enabled')} and {described(action, 'Allow')}",
         access.evidence(Source.ACCOUNT, "Disabled"),
         action.evidence(Source.ACCOUNT, "Deny"),
     )
-    if reading.problem is not None and not reading.is_absent_from_input:
-        message = (
-            f"Without an enforced perimeter the account is open to the internet ({found}), "
-            f"and its perimeters could not be read: {reading.problem.detail}."
-        )
-        return unknown(reading.problem.cause, message, *evidence)
-    assumed = " No perimeter is in the input, which counts as none."
-    return failed(
-        f"The account is open to the internet: {found}."
-        f"{assumed if reading.is_absent_from_input else ''}",
-        *evidence,
-    )
-
-
-def _shown(found: Property[str], open_value: str) -> str:
-    """Return a value for the message, and what it counts as when it is not known."""
-    if found.value is None or found.value.lower() == open_value.lower():
-        return found.shown("absent")
-    return f"{found.shown('absent')} (not a known value, so it counts as {open_value})"
 
 
 MONITOR = Monitor(

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _NAME = r"[a-z0-9_][a-z0-9_.-]*"
 # No two neighbouring parts can match the same character, so matching takes linear time.
@@ -25,6 +26,7 @@ class RegistryAsset:
     version: str
 
 
+@lru_cache(maxsize=4096)
 def parse_registry_asset(text: str) -> RegistryAsset | None:
     """Read `azureml://registries/<r>/<kind>/<name>/versions/<version>`, or `…/labels/<label>`.
 

@@ -175,6 +175,29 @@ class ScannedModels(Table):
     never: Mapping[Text, Text]
 
 
+class RestrictableKinds(Table):
+    """Services whose outbound access an account can restrict, with the kinds of their accounts."""
+
+    services: Mapping[Text, tuple[Text, ...]]
+
+    @cached_property
+    def lower_kinds(self) -> frozenset[str]:
+        """The kinds of all of them in lower case."""
+        return frozenset(kind.lower() for kinds in self.services.values() for kind in kinds)
+
+
+class Publishers(Table):
+    """Who publishes the models of each registry, and who sells models in the Marketplace.
+
+    `registries`: by registry, patterns of model names with the publisher; `without_offer`: who
+    sells nothing in the Marketplace, with the reason; `partners`: who does.
+    """
+
+    registries: Mapping[LowerText, Mapping[LowerText, Text]]
+    without_offer: Mapping[Text, Text]
+    partners: tuple[Text, ...]
+
+
 T = TypeVar("T", bound=Table)
 
 
@@ -231,9 +254,23 @@ def scanned_models() -> ScannedModels:
     return _load("scanned_models", ScannedModels)
 
 
+@cache
+def restrictable_kinds() -> RestrictableKinds:
+    """Return the table of kinds of accounts whose outbound access can be restricted."""
+    return _load("restrictable_kinds", RestrictableKinds)
+
+
+@cache
+def publishers() -> Publishers:
+    """Return the table of publishers of models."""
+    return _load("publishers", Publishers)
+
+
 TABLES: Mapping[str, Callable[[], Table]] = {
     "data_zones": data_zones,
+    "publishers": publishers,
     "regions": regions,
+    "restrictable_kinds": restrictable_kinds,
     "scanned_models": scanned_models,
     "sku_scopes": sku_scopes,
 }

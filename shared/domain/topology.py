@@ -168,7 +168,7 @@ EMBEDDED_TYPES = frozenset(
 OTHER_ROOTS = frozenset({Source.HUB, Source.REFERENCED, Source.ACCOUNTS})
 """Sources that show other roots, which are judged by their own looks."""
 
-REFERENCED_TYPES = frozenset({"microsoft.storage/storageaccounts"})
+REFERENCED_TYPES = frozenset({"microsoft.kusto/clusters", "microsoft.storage/storageaccounts"})
 """Types (lower case) that are judged nowhere, and read where a root of ours names one."""
 
 AI_KINDS = frozenset({"openai", "aiservices"})

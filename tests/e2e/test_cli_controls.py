@@ -11,7 +11,7 @@ from tests.e2e.command_line import ROOT, call, run
 pytestmark = pytest.mark.e2e
 
 IDS = [monitor.id for monitor in load_catalogue()]
-COMMANDS = ("check", "replay", "sweep", "alerts", "controls")
+COMMANDS = ("check", "replay", "sweep", "alerts", "controls", "doctor")
 
 
 def test_every_control_is_listed() -> None:

@@ -4,6 +4,7 @@ An estate is complete: a child that is not in it does not exist. The input of `c
 the deployments beside a root that is in it are complete.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -44,7 +45,10 @@ def _reading(
 
 
 def open_world_snapshot(
-    index: ResourceIndex, root: ResourceId, watched: frozenset[str]
+    index: ResourceIndex,
+    root: ResourceId,
+    watched: frozenset[str],
+    parameters: Mapping[str, object],
 ) -> Snapshot:
     """Return what the input of `check` says of a root; what is not in it is undetermined."""
     kind = root.type.lower()
@@ -53,12 +57,14 @@ def open_world_snapshot(
     for source in (*CORE_SOURCES[kind], *DEEP_SOURCES.get(kind, ())):
         reading = estate_reading(index, root, source, None)
         beside = source in CORE_SOURCES[kind] and source not in _NEVER_WHOLE
-        told = bool(reading.items) or (beside and has_body)
+        told = has_body if beside else bool(reading.items)
+        if source is Source.SUBSCRIPTION:
+            told = bool(reading.items)
         if source in {Source.HUB, Source.REFERENCED}:
             told = reading.problem is None
         problem = None if told else NOT_IN_INPUT
         readings[source] = replace(reading, problem=problem, complete=told)
-    return Snapshot(root, readings, watched)
+    return Snapshot(root, readings, watched, parameters)
 
 
 _NEVER_WHOLE = frozenset({Source.FEATURES, Source.ACCOUNTS})

@@ -20,6 +20,13 @@ Exit status:
   2  unusable input, store or usage
 """
 
+DOCTOR_STATUS = f"""{OWN_LINES}
+Exit status:
+  0  no fault found; a warning is none
+  1  a fault found
+  2  unusable usage
+"""
+
 CHECK = f"""Judge ARM JSON files as they are, now and once.
 
 PATH is a file, a folder of .json files, or - for standard input. Understood are one resource, an
@@ -88,4 +95,15 @@ Examples:
   cli.py controls
   cli.py controls deployment_type.sku_allowed
   cli.py controls --format json
+"""
+
+DOCTOR = f"""Check whether the monitor is fit for its work.
+
+What Microsoft's pages say of SKUs, regions and models is in data tables, each with a date. One that
+is older than 180 days is a warning: renew it. One that cannot be read is a fault.
+
+{OWN_LINES}
+Examples:
+  cli.py doctor
+  cli.py doctor --format json
 """

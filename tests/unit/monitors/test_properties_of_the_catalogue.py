@@ -1,185 +1,363 @@
-"""What holds for every monitor, whatever a resource looks like."""
+"""What holds for every monitor, whatever a resource looks like.
 
-from collections.abc import Iterator, Mapping
+Each monitor is tried on the estates of `tests/safe_resources.py`, in which nothing is wrong, with
+one property changed at a time. A new monitor is tried without being named here. Where its row says
+that a resource is safe without a property, that stands in `SAFE_WHEN_ABSENT`.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitors import load_catalogue
-from shared.domain.control import AnyMonitor
+from shared.domain.control import AnyMonitor, AppliesTo
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
-from shared.domain.topology import ResourceType, resource_type
+from shared.domain.snapshot import NOT_IN_INPUT, NOT_READ, Problem, Snapshot, SourceReading
+from shared.domain.topology import Source, resource_type, source_of
 from shared.domain.verdict import Judgement, Verdict
-from tests.arm import (
-    ABSENT,
-    COMPUTE_ID,
-    account,
-    batch_deployment,
-    changed,
-    compute,
-    deployment,
-    hub,
-    judge,
-    managed_compute_deployment,
-    managed_network,
-    online_deployment,
-    perimeter,
-    private_endpoints,
-    project,
-    serverless_endpoint,
-    workspace,
-)
+from shared.pipeline import evaluate as pipeline
+from tests.arm import FORBIDDEN, snapshot_of
+from tests.safe_resources import ESTATES, NOT_PASSING, PARAMETERS
 
-CATALOGUE = load_catalogue()
-ISOLATED = {"isolationMode": "AllowOnlyApprovedOutbound"}
-LEAKY = {"isolationMode": "AllowInternetOutbound"}
-MANAGED = [{"scenario": "agent", "useMicrosoftManagedNetwork": True}]
+PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
+CRASHED = "The check itself failed"
+BETTER = (FAIL, UNKNOWN, Verdict.NOT_APPLICABLE, PASS)
+"""Verdicts, the best last."""
+WRONG = "NoSuchValue"
+
+NO_ENVIRONMENT = "the model then runs in an environment of Microsoft's"
+OWN_FLAG = "the workspace's network is then disabled, and the deployment's own flag closes it"
+NOTHING_SENT = "nothing is sent anywhere"
+NO_RULES = "there is nothing to judge"
+AS_CREATED = "Azure then enforces and denies"
+SAFE_WHEN_ABSENT: Mapping[str, Mapping[str, str]] = {
+    "catalog_models.environment_approved": {"properties.environmentId": NO_ENVIRONMENT},
+    "catalog_models.model_approved": {"properties.model.publisher": "the format says it then"},
+    "catalog_models.model_scanned": {"properties.environmentId": NO_ENVIRONMENT},
+    "catalog_models.publisher_sharing_accepted": {
+        "properties.model.format": "the publisher says it then",
+        "properties.model.publisher": "the format says it then",
+    },
+    "catalog_models.unscanned_isolated": {
+        "properties.managedNetwork": OWN_FLAG,
+    },
+    "content_logging.abuse_penalty_absent": {"properties.abusePenalty": "there is no penalty"},
+    "content_logging.payload_collection_off": {"properties.dataCollector": "absent is off"},
+    "content_logging.rai_telemetry_contained": {"properties.raiMonitorConfig": NOTHING_SENT},
+    "deployment_type.account_location_allowed": {
+        "properties.locations": "the account's own location is all",
+        "properties.regionDetails": "the registry's own location is all",
+    },
+    "deployment_type.model_source_contained": {
+        "properties.model": "the model is of no other account",
+    },
+    "deployment_type.spillover_contained": {
+        "properties.spilloverDeploymentName": NOTHING_SENT,
+    },
+    "network_isolation.agent_egress_enforced": {
+        "properties.basePolicyName": "the policy has no egress controls then",
+        "properties.egressPolicy": AS_CREATED,
+        "properties.raiPolicyName": "Microsoft's own policy has no egress controls",
+    },
+    "network_isolation.agent_hosting_private": {
+        "properties.enablePublicHostingEnvironment": "absent is false",
+    },
+    "network_isolation.deployment_egress_disabled": {
+        "properties.managedNetwork": OWN_FLAG,
+    },
+    "network_isolation.ip_rules_narrow": {
+        "properties.ipAllowlist": NO_RULES,
+        "properties.networkAcls": NO_RULES,
+    },
+    "network_isolation.outbound_restricted": {"properties.allowedFqdnList": "none is denied all"},
+    "network_isolation.outbound_rules_approved": {"properties.managedNetwork": NO_RULES},
+    "network_isolation.perimeter_enforced": {"properties.provisioningIssues": NO_RULES},
+    "network_isolation.private_endpoint_own_tenant": {
+        "properties.privateEndpointConnections": "only an approved connection is judged",
+    },
+    "network_isolation.trusted_bypass_off": {"properties.networkAcls": "absent is None"},
+}
+"""Control → property, with all below it → why a resource that failed may pass without it."""
+PASS_BARE = frozenset(
+    {
+        "catalog_models.unscanned_isolated",
+        "deployment_type.account_location_allowed",
+        "deployment_type.model_source_contained",
+        "deployment_type.spillover_contained",
+        "network_isolation.deployment_egress_disabled",
+    }
+)
+"""Controls that take an answer without any properties for one in which they are absent."""
+MORE_TYPES: Mapping[str, str] = {
+    "content_logging.abuse_monitoring_storage_off": "properties.capabilities[].value",
+}
+"""Control → a property that Azure may answer with in more than one type."""
+NONE_IN_INPUT: Mapping[str, Source] = {
+    "network_isolation.public_access_disabled": Source.PERIMETER_CONFIGURATIONS,
+}
+"""Control → a source that counts as empty when `check` is not given it."""
+
+
+def _strict(monitor: AnyMonitor) -> AnyMonitor:
+    """Return the monitor under parameters with which it judges."""
+    stated = PARAMETERS.get(monitor.id)
+    if stated is None:
+        return monitor
+    return replace(monitor, parameters=type(monitor.parameters).model_validate(stated))
+
+
+MONITORS = [_strict(monitor) for monitor in load_catalogue()]
+IDS = {monitor.id for monitor in MONITORS}
+IN_FORCE = {monitor.id: monitor.parameters for monitor in MONITORS}
+EACH = pytest.mark.parametrize("monitor", MONITORS, ids=lambda monitor: monitor.id)
+
+
+# --- what is judged ---
+
+
+@dataclass(frozen=True, eq=False)
+class Estate:
+    """An estate by its name, read whole; tests may change the bodies of `resources`."""
+
+    name: str
+    resources: tuple[Resource, ...]
+    snapshot: Snapshot
+
+    @classmethod
+    def of(cls, name: str, resources: tuple[Resource, ...]) -> "Estate":
+        """Read the resources."""
+        return cls(name, resources, snapshot_of(*resources, in_force=IN_FORCE))
+
+    def reading(self, source: Source, problem: Problem, *, empty: bool) -> "Estate":
+        """Return the estate in which a source could not be read, or only what is in it."""
+        readings = dict(self.snapshot.readings)
+        items = () if empty else readings[source].items
+        readings[source] = replace(readings[source], problem=problem, complete=False, items=items)
+        return self.with_readings(readings)
+
+    def with_readings(self, readings: Mapping[Source, SourceReading]) -> "Estate":
+        """Return the estate as other sources show it."""
+        root, watched = self.snapshot.root, self.snapshot.watched
+        return replace(self, snapshot=Snapshot(root, readings, watched, IN_FORCE))
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A resource of an estate that a monitor judges."""
+
+    monitor: AnyMonitor
+    applies: AppliesTo
+    estate: Estate
+    resource: Resource
+
+    def judgement(self) -> Judgement:
+        """Judge it as the pipeline does; the log has the traceback of a crash."""
+        judgement = pipeline.judge(self.applies, self.monitor, self.resource, self.estate.snapshot)
+        assert not judgement.message.startswith(CRASHED)
+        return judgement
+
+    @property
+    def verdict(self) -> Verdict:
+        """What it comes to."""
+        return self.judgement().verdict
+
+
+def _copied(original: Resource) -> Resource:
+    """Return a resource whose body shares nothing with others."""
+    return Resource(original.id, json.loads(json.dumps(original.body)), original.api_version)
+
+
+@cache
+def estates() -> tuple[Estate, ...]:
+    """Return the safe estates."""
+    return tuple(
+        Estate.of(name, tuple(map(_copied, resources))) for name, resources in ESTATES.items()
+    )
+
+
+def cases(monitor: AnyMonitor, *among: Estate) -> list[Case]:
+    """Return what a monitor judges in these estates, or in all."""
+    return [
+        Case(monitor, applies, estate, resource)
+        for estate in among or estates()
+        for resource in estate.resources
+        if resource.id.root == estate.snapshot.root
+        for applies in monitor.applies_to
+        if resource_type(resource.id.type) is applies.type
+    ]
+
+
+# --- changing it ---
 
 
 @dataclass(frozen=True)
-class Example:
-    """A resource that a control judges, with what it is judged by, and how that ends.
+class Place:
+    """Where a property or an entry of a list stands: its container, its key, and the way there."""
 
-    `deciding` are the properties whose absence must not pass.
-    """
-
-    control: str
-    judged: Resource
-    others: tuple[Resource, ...]
-    verdict: Verdict
-    deciding: tuple[str, ...] = ()
+    container: dict[str, object] | list[object]
+    key: str | int
+    way: tuple[str, ...]
 
     @property
-    def monitor(self) -> AnyMonitor:
-        """The control's monitor."""
-        monitor = CATALOGUE.get(self.control)
-        assert monitor is not None
-        return monitor
+    def path(self) -> str:
+        """The dotted path, lists without indices."""
+        return ".".join(self.way).replace(".[]", "[]")
 
-    def judgement(self) -> Judgement:
-        """Judge it."""
-        return judge(self.monitor, self.judged, *self.others)
+    @property
+    def value(self) -> object:
+        """What stands here."""
+        return self.container[self.key]  # type: ignore[index] # it is of this container
+
+    @contextmanager
+    def holding(self, value: object) -> Iterator[None]:
+        """Put a value here for a while."""
+        before = self.value
+        self.container[self.key] = value  # type: ignore[index] # it is of this container
+        try:
+            yield
+        finally:
+            self.container[self.key] = before  # type: ignore[index] # it is of this container
+
+    @contextmanager
+    def left_out(self) -> Iterator[None]:
+        """Take the property or entry out for a while."""
+        before = self.value
+        del self.container[self.key]  # type: ignore[arg-type] # it is of this container
+        try:
+            yield
+        finally:
+            if isinstance(self.container, list):
+                self.container.insert(int(self.key), before)
+            else:
+                self.container[str(self.key)] = before
 
 
-def safe(control: str, judged: Resource, *others: Resource, deciding: tuple[str, ...]) -> Example:
-    """Return an example that passes, and fails without its deciding properties."""
-    return Example(control, judged, others, Verdict.PASS, deciding)
+def places(node: object, way: tuple[str, ...] = ()) -> Iterator[Place]:
+    """Go through all properties and entries of lists, those that hold others too."""
+    if isinstance(node, dict):
+        for key, below in node.items():
+            yield Place(node, key, (*way, key))
+            yield from places(below, (*way, key))
+    elif isinstance(node, list):
+        for index, below in enumerate(node):
+            yield Place(node, index, (*way, "[]"))
+            yield from places(below, (*way, "[]"))
 
 
-def unsafe(control: str, judged: Resource, *others: Resource) -> Example:
-    """Return an example that fails."""
-    return Example(control, judged, others, Verdict.FAIL)
+def concerning(case: Case) -> list[Place]:
+    """Return every place of what a case is judged by: its own body, and the sources it needs."""
+    read = {
+        item.id.key
+        for source in case.monitor.needs
+        for item in case.estate.snapshot.reading(source).items
+    }
+    return [
+        place
+        for resource in case.estate.resources
+        if resource is case.resource or resource.id.key in read
+        for place in places(resource.body)
+    ]
 
 
-LOGGING = "content_logging.abuse_monitoring_storage_off"
-STORED = "content_logging.stored_completions_off"
-KEYS = "identity.local_auth_disabled"
-PUBLIC = "network_isolation.public_access_restricted"
-PRIVATE = "network_isolation.private_endpoint_approved"
-NETWORK = "network_isolation.managed_network_isolated"
-SKU = "deployment_type.sku_allowed"
-LOCATION = "deployment_type.processing_location_allowed"
-SCANNED = "catalog_models.model_scanned"
+def deciding(case: Case) -> Iterator[Place]:
+    """Go through the places with a wrong value in which a case fails; each holds it meanwhile."""
+    for place in concerning(case) if case.verdict is PASS else ():
+        value = place.value
+        if not isinstance(value, bool | str | None):
+            continue
+        with place.holding((not value) if isinstance(value, bool) else WRONG):
+            if case.verdict is FAIL:
+                yield place
 
-CONNECTED = {"privateEndpointConnections": private_endpoints("Approved")}
-CONNECTIONS = ("properties.privateEndpointConnections",)
-MODE = ("properties.managedNetwork.isolationMode",)
-EXAMPLES = (
-    safe(
-        LOGGING,
-        account(capabilities=[{"name": "ContentLogging", "value": "false"}]),
-        deciding=("properties.capabilities",),
-    ),
-    unsafe(LOGGING, account(capabilities=[{"name": "ContentLogging", "value": "true"}])),
-    safe(
-        STORED,
-        account(storedCompletionsDisabled=True),
-        deciding=("properties.storedCompletionsDisabled",),
-    ),
-    unsafe(STORED, account(storedCompletionsDisabled=False)),
-    safe(KEYS, account(disableLocalAuth=True), deciding=("properties.disableLocalAuth",)),
-    unsafe(KEYS, account(disableLocalAuth=False)),
-    safe(
-        PUBLIC,
-        account(publicNetworkAccess="Disabled"),
-        deciding=("properties.publicNetworkAccess",),
-    ),
-    safe(
-        PUBLIC,
-        account(publicNetworkAccess="Enabled", networkAcls={"defaultAction": "Deny"}),
-        deciding=("properties.networkAcls", "properties.networkAcls.defaultAction"),
-    ),
-    safe(PUBLIC, account(publicNetworkAccess="Enabled"), perimeter(), deciding=()),
-    unsafe(
-        PUBLIC,
-        account(publicNetworkAccess="Enabled", networkAcls={"defaultAction": "Allow"}),
-        perimeter("Learning"),
-    ),
-    safe(PRIVATE, account(**CONNECTED), deciding=CONNECTIONS),
-    safe(PRIVATE, workspace(**CONNECTED), deciding=CONNECTIONS),
-    safe(PRIVATE, project(), hub(**CONNECTED), deciding=("properties.hubResourceId",)),
-    unsafe(PRIVATE, account(privateEndpointConnections=private_endpoints("Pending"))),
-    unsafe(PRIVATE, project(**CONNECTED), hub()),
-    safe(
-        NETWORK,
-        account(kind="AIServices", networkInjections=MANAGED),
-        managed_network(),
-        deciding=(),
-    ),
-    safe(NETWORK, workspace(managedNetwork=ISOLATED), deciding=MODE),
-    safe(NETWORK, project(), hub(managedNetwork=ISOLATED), deciding=("properties.hubResourceId",)),
-    unsafe(
-        NETWORK,
-        account(kind="AIServices", networkInjections=MANAGED),
-        managed_network("AllowInternetOutbound"),
-    ),
-    unsafe(NETWORK, workspace(managedNetwork=LEAKY, publicNetworkAccess="Disabled", **CONNECTED)),
-    unsafe(NETWORK, project(managedNetwork=ISOLATED), hub(managedNetwork=LEAKY)),
-    safe(SKU, deployment(sku="DataZoneStandard"), deciding=("sku", "sku.name")),
-    safe(SKU, managed_compute_deployment(sku="VmManagedCompute"), deciding=("sku.name",)),
-    unsafe(SKU, deployment(sku="GlobalStandard")),
-    safe(LOCATION, deployment(), account(location="Sweden Central"), deciding=("sku.name",)),
-    safe(
-        LOCATION,
-        managed_compute_deployment(sku="VmManagedCompute", computeId=COMPUTE_ID),
-        account(),
-        compute(location="Germany West Central"),
-        deciding=("sku.name", "properties.computeId"),
-    ),
-    safe(LOCATION, serverless_endpoint(), deciding=("location",)),
-    unsafe(LOCATION, deployment(sku="GlobalStandard"), account()),
-    unsafe(LOCATION, deployment(sku="DataZoneStandard"), account(location="uksouth")),
-    safe(SCANNED, online_deployment(), deciding=("properties.model",)),
-    safe(
-        SCANNED,
-        batch_deployment(),
-        deciding=(
-            "properties.model",
-            "properties.model.assetId",
-            "properties.model.referenceType",
-        ),
-    ),
-    safe(
-        SCANNED,
-        managed_compute_deployment(),
-        deciding=("sku", "properties.model", "properties.deploymentTemplate"),
-    ),
-    unsafe(SCANNED, online_deployment("azureml://registries/HuggingFace/models/m/versions/1")),
-    unsafe(SCANNED, batch_deployment(reference_type="DataPath")),
-    unsafe(SCANNED, managed_compute_deployment(sku="VmManagedCompute")),
+
+def is_within(path: str, others: Mapping[str, str]) -> bool:
+    """Whether a path is one of others, or below one."""
+    return any(path == each or path.startswith((f"{each}.", f"{each}[")) for each in others)
+
+
+# --- the estates ---
+
+
+@EACH
+def test_every_control_passes_on_every_type_that_it_judges(monitor: AnyMonitor) -> None:
+    """In one estate at least: otherwise nothing below says much about it.
+
+    Set what the control wants to see in `tests/safe_resources.py`, and parameters under which it
+    judges if it does not by default.
+    """
+    passing = {case.applies for case in cases(monitor) if case.verdict is PASS}
+
+    assert set(monitor.applies_to) - passing == set()
+
+
+@EACH
+def test_nothing_is_wrong_in_the_estates_but_what_is_said(monitor: AnyMonitor) -> None:
+    """`NOT_PASSING` has the rest, and nothing that holds."""
+    wrong = {case.estate.name for case in cases(monitor) if case.verdict in {FAIL, UNKNOWN}}
+
+    assert wrong == {estate for estate, control in NOT_PASSING if control == monitor.id}
+
+
+def test_the_estates_show_every_type_that_is_judged_and_every_source_that_is_needed() -> None:
+    """Nothing that a monitor reads goes untried."""
+    shown = {
+        (each.id.root == estate.snapshot.root, resource_type(each.id.type))
+        for estate in estates()
+        for each in estate.resources
+    }
+    read = {
+        source
+        for estate in estates()
+        for source, reading in estate.snapshot.readings.items()
+        if reading.items
+    }
+
+    assert {(True, applies.type) for each in MONITORS for applies in each.applies_to} <= shown
+    assert {source for each in MONITORS for source in each.needs} <= read
+
+
+def test_the_tables_name_controls_that_there_are() -> None:
+    """A control that is renamed takes its exceptions along."""
+    named = {*PARAMETERS, *SAFE_WHEN_ABSENT, *PASS_BARE, *MORE_TYPES, *NONE_IN_INPUT}
+
+    assert named | {control for _, control in NOT_PASSING} <= IDS
+
+
+# --- any JSON ---
+
+VALUES: tuple[object, ...] = (
+    *(True, False, 0, -1, 1.5, 2**70),
+    *("", " ", "x", "*", "é\u202e", "a" * 3000),
+    *("azureml://", "/subscriptions/", "/subscriptions/s/resourceGroups/g/providers/a/b/c"),
+    *([], [None], ["x"], [[]], [{}], {}, {"": None}, {"name": 5, "properties": {"x": []}}),
 )
-NAMED = [
-    pytest.param(each, id=f"{number}-{each.control}-{each.verdict}")
-    for number, each in enumerate(EXAMPLES)
-]
-EACH = pytest.mark.parametrize("example", NAMED)
-EACH_FAILING = pytest.mark.parametrize(
-    "example",
-    [named for each, named in zip(EXAMPLES, NAMED, strict=True) if each.verdict is Verdict.FAIL],
-)
+
+
+@EACH
+def test_no_value_makes_a_monitor_crash_or_deceives_it(monitor: AnyMonitor) -> None:
+    """Null is absent, and a value of the wrong type is judged no better than absent."""
+    for case in cases(monitor):
+        for place in concerning(case):
+            absent = PASS
+            if isinstance(place.container, dict):
+                with place.left_out():
+                    absent = case.verdict
+                with place.holding(None):
+                    assert case.verdict is absent, place.path
+            for value in VALUES:
+                with place.holding(value):
+                    found = case.verdict
+                if type(value) is not type(place.value) and place.value is not None:
+                    better = BETTER.index(found) > BETTER.index(absent)
+                    assert not better or place.path == MORE_TYPES.get(monitor.id), place.path
+
 
 JSON = st.recursive(
     st.none()
@@ -191,117 +369,179 @@ JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["name", "value", "properties", "isolationMode", "status"]) | st.text(),
+            st.sampled_from(["name", "value", "properties", "type", "status"]) | st.text(),
             inner,
             max_size=3,
         )
     ),
-    max_leaves=6,
+    max_leaves=8,
 )
-
-
-def paths(node: object, way: str = "") -> Iterator[str]:
-    """Go through the dotted paths of all properties, those that hold others too."""
-    if isinstance(node, Mapping):
-        for key, below in node.items():
-            path = f"{way}.{key}" if way else key
-            yield path
-            yield from paths(below, path)
-
-
-def recased(node: object) -> object:
-    """Return JSON with the case of every text swapped, keys left alone."""
-    if isinstance(node, str):
-        return node.swapcase()
-    if isinstance(node, list):
-        return [recased(each) for each in node]
-    if isinstance(node, Mapping):
-        return {key: recased(each) for key, each in node.items()}
-    return node
-
-
-def shouted(original: Resource) -> Resource:
-    """Return the resource as an answer in other cases, its id in upper case."""
-    body = recased(original.body)
-    assert isinstance(body, dict)
-    return Resource(ResourceId.parse(original.id.text.upper()), body)
-
-
-def test_the_examples_cover_every_monitor_and_type() -> None:
-    """What follows holds for every monitor on every type that it judges."""
-    covered = {
-        verdict: {
-            (each.control, resource_type(each.judged.id.type))
-            for each in EXAMPLES
-            if each.verdict is verdict
-        }
-        for verdict in (Verdict.PASS, Verdict.FAIL)
-    }
-    wanted: set[tuple[str, ResourceType | None]] = {
-        (monitor.id, applies.type) for monitor in CATALOGUE for applies in monitor.applies_to
-    }
-
-    assert covered[Verdict.PASS] == wanted
-    assert {control for control, _ in covered[Verdict.FAIL]} == {each.id for each in CATALOGUE}
-
-
-@EACH
-def test_the_examples_end_as_they_say(example: Example) -> None:
-    """The ground that the properties stand on."""
-    assert example.judgement().verdict is example.verdict
 
 
 @EACH
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
-def test_no_json_makes_a_monitor_crash(example: Example, data: st.DataObject) -> None:
-    """Whatever stands where, in the resource or beside it, the monitor says something whole."""
-    everything = [example.judged, *example.others]
-    at = data.draw(st.integers(0, len(everything) - 1), label="which resource")
-    known = sorted({*paths(everything[at].body), *example.deciding, "properties.kind"})
-    path = data.draw(st.sampled_from(known), label="path")
-    value = data.draw(st.just(ABSENT) | JSON, label="value")
-    everything[at] = changed(everything[at], path, value)
+def test_a_judgement_of_any_json_is_whole(monitor: AnyMonitor, data: st.DataObject) -> None:
+    """It has words, a cause when it is unknown, and evidence that says where it is from."""
+    case = data.draw(st.sampled_from(cases(monitor)))
+    place = data.draw(st.sampled_from(concerning(case)))
 
-    judgement = judge(example.monitor, everything[0], *everything[1:])
+    with place.holding(data.draw(JSON)):
+        judgement = case.judgement()
 
     assert judgement.message
-    assert (judgement.cause is not None) is (judgement.verdict is Verdict.UNKNOWN)
+    assert (judgement.cause is not None) is (judgement.verdict is UNKNOWN)
     assert all(each.source and each.path for each in judgement.evidence)
+    json.dumps([(each.bounded().expected, each.bounded().observed) for each in judgement.evidence])
+
+
+# --- what is left out ---
 
 
 @EACH
-def test_case_does_not_matter(example: Example) -> None:
-    """Azure spells ids and values in several ways; the verdict is the same."""
-    others = tuple(map(shouted, example.others))
-    loud = replace(example, judged=shouted(example.judged), others=others)
+def test_leaving_something_out_never_saves_what_fails(monitor: AnyMonitor) -> None:
+    """Where one wrong value fails, no property's absence passes, unless its row says so.
 
-    assert loud.judgement().verdict is example.verdict
+    Not that of the property itself, nor of what holds it, nor of any other.
+    """
+    allowed = SAFE_WHEN_ABSENT.get(monitor.id, {})
+    passing = set()
+    for case in cases(monitor):
+        for _place in deciding(case):
+            for other in concerning(case):
+                with other.left_out():
+                    if case.verdict is PASS:
+                        passing.add(other.path)
+    if monitor.id in PASS_BARE:
+        passing.discard("properties")
+
+    assert {path for path in passing if not is_within(path, allowed)} == set()
+    assert {path for path in allowed if not any(is_within(p, {path: ""}) for p in passing)} == set()
+
+
+# --- spelling and order ---
+
+
+def respelled(node: object, spell: Callable[[str], str]) -> object:
+    """Return JSON with every text in another case, keys left alone."""
+    if isinstance(node, dict):
+        return {key: respelled(below, spell) for key, below in node.items()}
+    if isinstance(node, list):
+        return [respelled(each, spell) for each in node]
+    return spell(node) if isinstance(node, str) else node
+
+
+def turned(node: object) -> object:
+    """Return JSON with every list and every object in the reverse order."""
+    if isinstance(node, dict):
+        return {key: turned(below) for key, below in reversed(node.items())}
+    return [turned(each) for each in reversed(node)] if isinstance(node, list) else node
+
+
+def in_another_case(estate: Estate, spell: Callable[[str], str]) -> Estate:
+    """Return the estate as answers in another case show it, ids too."""
+    return Estate.of(
+        estate.name,
+        tuple(
+            Resource(
+                ResourceId.parse(spell(each.id.text)),
+                _object(respelled(each.body, spell)),
+                each.api_version,
+            )
+            for each in estate.resources
+        ),
+    )
+
+
+def in_another_order(estate: Estate) -> Estate:
+    """Return the estate as answers in another order show it."""
+    root, *others = (
+        Resource(each.id, _object(turned(each.body)), each.api_version) for each in estate.resources
+    )
+    return Estate.of(estate.name, (root, *reversed(others)))
+
+
+def _object(node: object) -> dict[str, object]:
+    """Return a body, which is an object."""
+    assert isinstance(node, dict)
+    return node
+
+
+CHANGES: Mapping[str, Callable[[Estate], Estate]] = {
+    "upper": lambda estate: in_another_case(estate, str.upper),
+    "lower": lambda estate: in_another_case(estate, str.lower),
+    "swapped": lambda estate: in_another_case(estate, str.swapcase),
+    "order": in_another_order,
+}
 
 
 @EACH
-def test_without_what_decides_nothing_passes(example: Example) -> None:
-    """Absent, null and wrong-typed values mean what Azure does, which is never the safe thing."""
-    for path in example.deciding:
-        for value in (ABSENT, None, 5, [[]]):
-            poorer = replace(example, judged=changed(example.judged, path, value))
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_neither_case_nor_order_matters(
+    monitor: AnyMonitor, change: Callable[[Estate], Estate]
+) -> None:
+    """Azure spells ids and values in several ways and promises no order, of good and of bad."""
 
-            assert poorer.judgement().verdict is not Verdict.PASS, (path, value)
+    def verdicts(estate: Estate) -> dict[str, Verdict]:
+        return {case.resource.id.key: case.verdict for case in cases(monitor, estate)}
+
+    for estate in estates():
+        assert verdicts(change(estate)) == verdicts(estate)
+        for case in cases(monitor, estate):
+            for place in deciding(case):
+                assert verdicts(change(estate))[case.resource.id.key] is FAIL, place.path
 
 
-@EACH_FAILING
-def test_leaving_something_out_never_passes_what_fails(example: Example) -> None:
-    """No failing resource passes because an answer was incomplete."""
-    for path in paths(example.judged.body):
-        poorer = replace(example, judged=changed(example.judged, path, ABSENT))
-
-        assert poorer.judgement().verdict is not Verdict.PASS, path
+# --- what it reads ---
 
 
 @EACH
-def test_a_judgement_is_the_same_each_time_and_changes_nothing(example: Example) -> None:
+def test_only_what_a_monitor_needs_matters_to_it(monitor: AnyMonitor) -> None:
+    """What it does not name in `needs` may not have been read when it judges."""
+    for case in cases(monitor):
+        wanted = {*monitor.needs, source_of(case.resource.id.type)}
+        readings = case.estate.snapshot.readings
+        kept = {source: reading for source, reading in readings.items() if source in wanted}
+        less = replace(case, estate=case.estate.with_readings(kept))
+
+        assert less.judgement() == case.judgement()
+
+
+@EACH
+@pytest.mark.parametrize("problem", [FORBIDDEN, NOT_READ, NOT_IN_INPUT], ids=lambda it: it.detail)
+def test_a_source_that_says_nothing_makes_nothing_fail(
+    monitor: AnyMonitor, problem: Problem
+) -> None:
+    """It leaves unknown what it would decide, with its own cause."""
+    for case in cases(monitor):
+        for source in {*monitor.needs} & {*case.estate.snapshot.readings}:
+            for empty in (True, False):
+                less = replace(case, estate=case.estate.reading(source, problem, empty=empty))
+                judgement = less.judgement()
+
+                if problem is NOT_IN_INPUT and NONE_IN_INPUT.get(monitor.id) is source:
+                    continue
+                assert judgement.verdict is case.verdict or judgement.verdict is not FAIL
+                assert judgement.cause in {case.judgement().cause, problem.cause, None}
+
+
+@EACH
+def test_an_answer_of_an_old_api_decides_nothing(monitor: AnyMonitor) -> None:
+    """`since` says what old is."""
+    for case in cases(monitor):
+        if case.applies.type in monitor.since:
+            old = replace(
+                case, resource=Resource(case.resource.id, case.resource.body, "2000-01-01")
+            )
+
+            assert old.verdict in {UNKNOWN, Verdict.NOT_APPLICABLE}
+
+
+@EACH
+def test_a_judgement_is_the_same_each_time_and_changes_nothing(monitor: AnyMonitor) -> None:
     """Monitors are pure."""
-    before = repr(example.judged.body)
+    before = [repr(each.body) for estate in estates() for each in estate.resources]
 
-    assert example.judgement() == example.judgement()
-    assert repr(example.judged.body) == before
+    for case in cases(monitor):
+        assert case.judgement() == case.judgement()
+    assert [repr(each.body) for estate in estates() for each in estate.resources] == before

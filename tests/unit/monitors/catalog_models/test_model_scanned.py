@@ -3,8 +3,9 @@
 import pytest
 from pydantic import ValidationError
 
-from monitors.catalog_models.model_scanned import MONITOR, ScannedParameters
+from monitors.catalog_models.model_scanned import MONITOR
 from shared.domain.control import AppliesTo
+from shared.domain.scanned_models import ScannedParameters
 from shared.domain.tables import scanned_models
 from shared.domain.topology import ResourceType, Source
 from shared.domain.verdict import Evidence, Judgement, Verdict

@@ -5,10 +5,10 @@ from pydantic import ValidationError
 
 from monitors.network_isolation.managed_network_isolated import (
     MONITOR,
-    IsolationMode,
     ManagedNetworkParameters,
 )
 from shared.domain.control import AppliesTo
+from shared.domain.isolation_mode import IsolationMode
 from shared.domain.resource import Resource
 from shared.domain.snapshot import NOT_IN_INPUT, NOT_READ, Problem
 from shared.domain.topology import ResourceType, Source
