@@ -28,7 +28,7 @@ class OutboundParameters(Parameters):
     """Where accounts may send data."""
 
     allowed_fqdns: tuple[Fqdn, ...] = ()
-    """Approved hosts: pypi.org, or *.contoso.com for all hosts below contoso.com, in any case.
+    """Approved hosts: github.com, or *.contoso.com for all hosts below contoso.com, in any case.
     Empty: any that is no wildcard."""
     include_aiservices: bool = True
     """Whether Foundry accounts (kind AIServices) are judged."""

@@ -37,7 +37,7 @@ class RuleParameters(Parameters):
     """Where outbound rules may lead."""
 
     allowed_fqdns: tuple[Fqdn, ...] = ()
-    """Approved hosts: pypi.org approves that host alone, *.contoso.com every host below
+    """Approved hosts: github.com approves that host alone, *.contoso.com every host below
     contoso.com. A rule for a wildcard is approved by the same wildcard alone."""
     allowed_service_tags: tuple[ServiceTag, ...] = ()
     """Approved service tags, in any case. Storage does not approve Storage.WestEurope."""

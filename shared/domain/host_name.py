@@ -105,7 +105,7 @@ def _checked_fqdn(text: str) -> str:
     name = fqdn(text)
     if name is None or "." not in name.removeprefix(ANY):
         raise ValueError(
-            f"{text!r} is no destination; write a host like pypi.org, or *.contoso.com for all "
+            f"{text!r} is no destination; write a host like github.com, or *.contoso.com for all "
             "hosts below contoso.com"
         )
     return name

@@ -3,6 +3,7 @@
 Pure but for the log: the same snapshot, memory, message and time always give the same commit.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -25,7 +26,8 @@ class Conclusion:
     """Everything that a look knows when it has read: what is there, what was, and who asked.
 
     `state` and `findings` are what the store knew when the look began; `second_look_after` is how
-    long the inventory may lag behind a write.
+    long the inventory may lag behind a write. `unchanged`: the state was concluded from the very
+    same snapshot, so that its verdicts stand.
     """
 
     snapshot: Snapshot
@@ -35,6 +37,7 @@ class Conclusion:
     now: datetime
     catalogue: Catalogue
     second_look_after: timedelta | None
+    unchanged: bool = False
 
     def commit(self) -> Commit:
         """Return what is to be committed."""
@@ -86,6 +89,8 @@ class Conclusion:
         root = self.snapshot.root
         blind_key = finding_key(RESOURCE_READABLE, root.key)
         was_blind = any(each.key == blind_key for each in open_findings(self.findings))
+        if self.unchanged and not (found.gone or found.missing or unreadable or was_blind):
+            return Reconciliation(verdicts=Counter(self.state.verdicts))
         reconciler = Reconciler(
             root.key, self.findings, self.state.sequence, self.now, quiet=self.message.baseline
         )

@@ -7,7 +7,7 @@ commit, and the commit is what later messages are compared with.
 """
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ from shared.domain.snapshot import Problem, Snapshot
 from shared.domain.topology import CORE_SOURCES, DEEP_SOURCES, Source
 from shared.pipeline.attribution import attribute
 from shared.pipeline.conclude import Conclusion
+from shared.pipeline.judged_before import JudgedBefore, fingerprint
 from shared.pipeline.messages import FOLLOWS_A_WRITE, LookMessage, Trigger
 from shared.pipeline.watch import Watch
 from shared.ports import (
@@ -76,6 +77,7 @@ class Looks:
     watch: Watch
     worker: str
     lease: timedelta = LEASE
+    judged_before: JudgedBefore = field(default_factory=JudgedBefore)
 
     async def look(self, message: LookMessage) -> LookReport:
         """Look at the root of a message, unless that is done already.
@@ -113,6 +115,7 @@ class Looks:
             return LookReport(root, LookStatus.COVERED)
         stored = await self.findings.findings(root.key)
         snapshot, read = await self._collect(root, state, message)
+        seen = fingerprint(snapshot)
         commit = Conclusion(
             snapshot,
             state,
@@ -121,9 +124,11 @@ class Looks:
             self.clock.now(),
             self.catalogue,
             self.inventory.second_look_after,
+            unchanged=self.judged_before.knows(root.key, state.version, seen),
         ).commit()
         await self._ask_for_more(root, message, state, commit.state)
         await self.findings.commit(commit)
+        self.judged_before.remember(root.key, state.version + 1, seen)
         problems = tuple(
             each.problem for each in snapshot.readings.values() if each.problem is not None
         )

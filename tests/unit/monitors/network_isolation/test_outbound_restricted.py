@@ -54,11 +54,11 @@ def test_fails_while_outbound_access_is_not_restricted(
 
 def test_passes_with_listed_hosts() -> None:
     """Without approved hosts in the policy any host will do that is no wildcard."""
-    hosts = ["pypi.org", "203.0.113.7"]
+    hosts = ["github.com", "203.0.113.7"]
 
     assert judge(MONITOR, restricted(*hosts)) == Judgement(
         Verdict.PASS,
-        "The account can send data only to pypi.org, 203.0.113.7.",
+        "The account can send data only to github.com, 203.0.113.7.",
         (RESTRICTED, Evidence(Source.ACCOUNT, f"{HOSTS}[]", "no wildcard", hosts)),
     )
 
@@ -100,12 +100,12 @@ def test_passes_with_an_empty_list(
         (" ", "an entry that is no host"),
         (None, "an entry that is no host"),
         (5, "an entry that is no host"),
-        (["pypi.org"], "an entry that is no host"),
+        (["github.com"], "an entry that is no host"),
     ],
 )
 def test_fails_with_a_wildcard_or_what_is_no_host(host: object, fault: str) -> None:
     """Wherever in the list it stands, and whatever is approved."""
-    for hosts in (["pypi.org", host], [host, "pypi.org"]):
+    for hosts in (["github.com", host], [host, "github.com"]):
         assert judge(MONITOR, restricted(*hosts)) == Judgement(
             Verdict.FAIL,
             "The account can send data to hosts that are not acceptable (1 of 2 in "

@@ -28,7 +28,7 @@ RULES = "properties.managedNetwork.outboundRules"
 ELSEWHERE = "/subscriptions/ffffffff-0000-0000-0000-000000000000/resourceGroups/g"
 STORAGE = "providers/Microsoft.Storage/storageAccounts/data"
 APPROVED = RuleParameters(
-    allowed_fqdns=("pypi.org", "*.contoso.com"), allowed_service_tags=("AzureActiveDirectory",)
+    allowed_fqdns=("github.com", "*.contoso.com"), allowed_service_tags=("AzureActiveDirectory",)
 )
 FOUNDRY = account(kind="AIServices")
 
@@ -77,7 +77,7 @@ def of_account(rule: object, parameters: RuleParameters = APPROVED) -> Judgement
 # --- hosts ---
 
 
-@pytest.mark.parametrize("host", ["pypi.org", "PyPI.ORG.", "a.contoso.com", "*.contoso.com"])
+@pytest.mark.parametrize("host", ["github.com", "GitHub.COM.", "a.contoso.com", "*.contoso.com"])
 def test_a_rule_for_an_approved_host_passes(host: str) -> None:
     """Literally, or below an approved wildcard; in any case."""
     assert of_account(fqdn(host)) == Judgement(
@@ -91,16 +91,16 @@ def test_a_rule_for_an_approved_host_passes(host: str) -> None:
     ("destination", "shown"),
     [
         ("evil.example", "rule to evil.example"),
-        ("files.pypi.org", "rule to files.pypi.org"),
+        ("files.github.com", "rule to files.github.com"),
         ("contoso.com", "rule to contoso.com"),
         ("*.a.contoso.com", "rule to *.a.contoso.com"),
-        ("*.pypi.org", "rule to *.pypi.org"),
+        ("*.github.com", "rule to *.github.com"),
         ("*", "rule to *"),
-        ("https://pypi.org", "rule to https://pypi.org"),
+        ("https://github.com", "rule to https://github.com"),
         ("", "rule to no host"),
         (None, "rule to no host"),
         (
-            ["pypi.org"],
+            ["github.com"],
             "rule to no host (destination is a list, not text, and counts as absent)",
         ),
     ],
@@ -123,7 +123,7 @@ def test_a_rule_for_another_host_fails(destination: object, shown: str) -> None:
 
 def test_nothing_is_approved_by_default() -> None:
     """Both lists are empty."""
-    assert of_account(fqdn("pypi.org"), RuleParameters()).verdict is Verdict.FAIL
+    assert of_account(fqdn("github.com"), RuleParameters()).verdict is Verdict.FAIL
     assert of_account(service_tag(), RuleParameters()).verdict is Verdict.FAIL
 
 
@@ -231,7 +231,7 @@ def test_a_private_endpoint_of_nothing_that_can_be_told_fails(target: object) ->
         (fqdn(type="Tunnel"), "rule of Tunnel, a type that is not known"),
         (fqdn(type=None), "rule of no type"),
         ({}, "rule of no type"),
-        ("pypi.org", "rule of no type"),
+        ("github.com", "rule of no type"),
     ],
 )
 def test_a_rule_of_no_known_type_fails(rule: object, shown: str) -> None:
@@ -345,7 +345,7 @@ def test_an_account_is_unknown_while_its_managed_network_is(problem: Problem, ca
 def test_a_workspace_has_its_rules_in_its_own_body() -> None:
     """They are judged alike."""
     good = judge(
-        MONITOR, workspace(managedNetwork=embedded(rule=fqdn("pypi.org"))), parameters=APPROVED
+        MONITOR, workspace(managedNetwork=embedded(rule=fqdn("github.com"))), parameters=APPROVED
     )
     bad = judge(MONITOR, workspace(managedNetwork=embedded(rule=fqdn())))
 
@@ -377,7 +377,7 @@ def test_a_project_is_judged_by_its_hub() -> None:
     "wrong",
     [
         {"allowed_fqdns": ["*"]},
-        {"allowed_fqdns": ["https://pypi.org"]},
+        {"allowed_fqdns": ["https://github.com"]},
         {"allowed_service_tags": [""]},
     ],
 )

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from shared.domain.health import Health, HealthCheck, TableCheck, check_tables
+from shared.domain.health import GUIDE, Health, HealthCheck, TableCheck, check_tables
 from shared.domain.tables import TABLES, BrokenTableError, Table
 
+ROOT = Path(__file__).resolve().parents[4]
 AS_OF = date(2026, 11, 20)
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -91,3 +93,9 @@ def test_every_table_is_checked_and_good_on_the_day_of_its_date() -> None:
 
     assert [each.table for each in found] == list(TABLES)
     assert {each.check.health for each in found} <= {Health.OK, Health.WARN}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_guide_tells_how_to_renew_every_table(table: str) -> None:
+    """The remedy sends people there."""
+    assert f"\n### {table}\n" in (ROOT / GUIDE).read_text(encoding="utf-8")

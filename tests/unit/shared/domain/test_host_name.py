@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from shared.domain.host_name import Domain, Fqdn, covers, fqdn, host_name, host_of, is_under
 
 DOMAINS = frozenset({"azure.com", "contoso.example"})
-APPROVED = frozenset({"pypi.org", "*.contoso.com"})
+APPROVED = frozenset({"github.com", "*.contoso.com"})
 
 
 @pytest.mark.parametrize(
@@ -118,16 +118,16 @@ def test_a_host_is_under_a_domain_at_the_border_of_a_label(host: str, *, is_insi
 @pytest.mark.parametrize(
     ("destination", "is_covered"),
     [
-        ("pypi.org", True),
-        ("PyPI.org.", True),
-        ("files.pypi.org", False),
+        ("github.com", True),
+        ("GitHub.com.", True),
+        ("files.github.com", False),
         ("a.contoso.com", True),
         ("a.b.contoso.com", True),
         ("contoso.com", False),
         ("*.contoso.com", True),
         ("*.CONTOSO.com", True),
         ("*.a.contoso.com", False),
-        ("*.pypi.org", False),
+        ("*.github.com", False),
         ("*", False),
         ("*.*", False),
         ("a.*.contoso.com", False),
@@ -156,15 +156,17 @@ def test_a_domain_that_is_none_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "kept"), [("PyPI.org", "pypi.org"), ("*.Contoso.com", "*.contoso.com")]
+    ("text", "kept"), [("GitHub.com", "github.com"), ("*.Contoso.com", "*.contoso.com")]
 )
 def test_a_policy_names_hosts_and_wildcards(text: str, kept: str) -> None:
     """They are kept as they are compared."""
     assert TypeAdapter(Fqdn).validate_python(text) == kept
 
 
-@pytest.mark.parametrize("text", ["*", "*.com", "https://pypi.org", "pypi.org:443", "", "a.*.b"])
+@pytest.mark.parametrize(
+    "text", ["*", "*.com", "https://github.com", "github.com:443", "", "a.*.b"]
+)
 def test_a_destination_that_is_none_or_too_wide_is_refused(text: str) -> None:
     """The message shows how to write it."""
-    with pytest.raises(ValidationError, match=r"is no destination; write a host like pypi\.org"):
+    with pytest.raises(ValidationError, match=r"is no destination; write a host like github\.com"):
         TypeAdapter(Fqdn).validate_python(text)

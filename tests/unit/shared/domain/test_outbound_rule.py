@@ -8,11 +8,11 @@ from tests.arm import workspace
 
 def test_rules_are_read_by_name() -> None:
     """What is no object has no properties, and is not lost; null is absent."""
-    rules = {"pypi": {"destination": "pypi.org"}, "odd": "pypi.org", "gone": None}
+    rules = {"pypi": {"destination": "github.com"}, "odd": "github.com", "gone": None}
     found = outbound_rules(workspace(managedNetwork={"outboundRules": rules}))
 
     assert [(rule.name, rule.body.text("destination").value) for rule in found] == [
-        ("pypi", "pypi.org"),
+        ("pypi", "github.com"),
         ("odd", None),
     ]
 
@@ -33,7 +33,7 @@ def test_without_rules_there_are_none(network: object) -> None:
         ({"category": 5, "status": 5}, True),
         ({"category": "New", "status": "New"}, True),
         ({}, True),
-        ("pypi.org", True),
+        ("github.com", True),
         ({"category": "Required", "status": "Active"}, False),
         ({"category": "DEPENDENCY"}, False),
         ({"category": "Recommended"}, False),
