@@ -28,7 +28,7 @@ Of all file systems, FAT's time ticks slowest: every two seconds.
 
 VANISHED = "it was there when the folder was listed, and then it was not"
 TRIES = 5
-"""How often the folder is listed again because a file vanished meanwhile: it may only have moved."""
+"""How often the folder is listed because a file vanished meanwhile: it may only have moved."""
 
 
 @dataclass(frozen=True, slots=True)
