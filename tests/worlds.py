@@ -41,7 +41,7 @@ class World:
     inventory: MemoryInventory
     ports: Ports
     runtime: Runtime
-    lease: timedelta = timedelta(seconds=30)
+    catalogue: Catalogue = CATALOGUE
 
     def worker(self, switch: Switch) -> Runtime:
         """Return another worker on the same world, whose port calls go through a switch."""
@@ -49,7 +49,7 @@ class World:
             name: Interrupted(getattr(self.ports, name), switch)
             for name in ("inventory", "snapshots", "findings", "ledger", "queue", "aside")
         }
-        return assemble(replace(self.ports, **seen), CATALOGUE, frozenset({SUBSCRIPTION}))
+        return assemble(replace(self.ports, **seen), self.catalogue, frozenset({SUBSCRIPTION}))
 
     async def tell(self, *events: object) -> None:
         """Let events arrive."""
@@ -82,7 +82,11 @@ class World:
         return list(await self.ports.findings.transitions(TransitionQuery(alerts_only=False)))[::-1]
 
 
-def world(store: Path | str = ":memory:", lag: timedelta = timedelta(0)) -> World:
+def world(
+    store: Path | str = ":memory:",
+    lag: timedelta = timedelta(0),
+    catalogue: Catalogue = CATALOGUE,
+) -> World:
     """Make an empty world."""
     clock = FakeClock()
     inventory = MemoryInventory(clock, lag)
@@ -96,7 +100,8 @@ def world(store: Path | str = ":memory:", lag: timedelta = timedelta(0)) -> Worl
         SqliteSetAsideStore(database),
         clock,
     )
-    return World(clock, inventory, ports, assemble(ports, CATALOGUE, frozenset({SUBSCRIPTION})))
+    runtime = assemble(ports, catalogue, frozenset({SUBSCRIPTION}))
+    return World(clock, inventory, ports, runtime, catalogue)
 
 
 def write_event(

@@ -154,7 +154,9 @@ class Looks:
         now = self.clock.now()
         stale = [source for source in deep if _must_read(source, state, message, now)]
         wanted = [*CORE_SOURCES[kind], *stale]
-        fresh = await self.inventory.read(root, wanted, after=message.accepted_at)
+        # Nothing older than what was judged last: the message may have waited since.
+        after = max(message.accepted_at, *state.read_at.values(), NEVER)
+        fresh = await self.inventory.read(root, wanted, after=after)
         await self.snapshots.save(root, list(fresh.values()))
         watched = await self.watch.recently()
         snapshot = Snapshot(root, {**kept, **fresh}, watched, self.catalogue.parameters)

@@ -1,12 +1,13 @@
 """The messages on the work queues: why a root is to be looked at."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AfterValidator, AwareDatetime, TypeAdapter, ValidationError
 
-from shared.domain.topology import Source
+from shared.domain.resource_id import ResourceId
+from shared.domain.topology import CORE_SOURCES, Source
 
 
 class Trigger(StrEnum):
@@ -24,6 +25,19 @@ FOLLOWS_A_WRITE = frozenset({Trigger.CHANGE, Trigger.RELATED})
 """Looks that come within seconds of a write, which what they read may not show yet."""
 
 
+def _parsed(text: str) -> str:
+    """Refuse what is no resource id."""
+    ResourceId.parse(text)
+    return text
+
+
+def _root(text: str) -> str:
+    """Refuse what cannot be looked at."""
+    if ResourceId.parse(text).type.lower() not in CORE_SOURCES:
+        raise ValueError("no account, workspace or registry")
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeNote:
     """What a look needs to know of the change that asked for it.
@@ -31,9 +45,9 @@ class ChangeNote:
     `deletes`: the change says that the resource is gone.
     """
 
-    resource_id: str
+    resource_id: Annotated[str, AfterValidator(_parsed)]
     deletes: bool
-    occurred_at: datetime
+    occurred_at: AwareDatetime
     actor: str | None
     correlation_id: str | None
 
@@ -46,8 +60,8 @@ class LookMessage:
     and `baseline` says that what opens is told by the sweep's digest.
     """
 
-    root: str
-    accepted_at: datetime
+    root: Annotated[str, AfterValidator(_root)]
+    accepted_at: AwareDatetime
     trigger: Trigger
     change: ChangeNote | None = None
     sources: tuple[Source, ...] = ()

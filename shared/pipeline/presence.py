@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.resource_id import ResourceId
 from shared.domain.snapshot import Snapshot
-from shared.domain.topology import source_of
+from shared.domain.topology import Source, source_of
 from shared.pipeline.messages import ChangeNote
 
 
@@ -42,7 +42,11 @@ def presence(  # noqa: PLR0913 - one value for each thing that proves or disprov
     for key in {each.lower() for each in known}:
         if snapshot.find(key) is not None:
             continue
-        if not _is_absent(snapshot, ResourceId.parse(key)):
+        source = source_of(ResourceId.parse(key).type)
+        if source is None and snapshot.root_reading.items:
+            # Of a type that is not looked at any more: neither there nor gone.
+            continue
+        if not _is_absent(snapshot, source):
             found.undecided.add(key)
             continue
         first = missing_before.get(key, now)
@@ -58,8 +62,7 @@ def presence(  # noqa: PLR0913 - one value for each thing that proves or disprov
     return found
 
 
-def _is_absent(snapshot: Snapshot, resource: ResourceId) -> bool:
-    """Whether a reading of this look says that the resource is not there."""
-    source = source_of(resource.type)
+def _is_absent(snapshot: Snapshot, source: Source | None) -> bool:
+    """Whether the reading that would show a resource says that it is not there."""
     reading = snapshot.root_reading if source is None else snapshot.reading(source)
     return reading.problem is None and reading.complete

@@ -2,7 +2,8 @@
 
     python -m tests.integration.worker_process ESTATE STORE SECONDS
 
-A lease and a taken message last SECONDS. Prints a line when it begins, and one for each look.
+A lease and a taken message last SECONDS. Prints a line when it is ready, begins when it is sent
+one, and prints one for each look.
 """
 
 import asyncio
@@ -39,6 +40,7 @@ async def main(estate: str, store: str, seconds: str) -> None:
     """Work until nothing is due."""
     worker = worker_on(Path(estate), Path(store), timedelta(seconds=float(seconds)))
     print("ready", flush=True)  # noqa: T201 - see above
+    sys.stdin.readline()
     await worker.drain(WorkReport(), on_look=tell)
 
 

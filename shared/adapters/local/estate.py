@@ -27,6 +27,10 @@ SETTLED = timedelta(seconds=3)
 Of all file systems, FAT's time ticks slowest: every two seconds.
 """
 
+VANISHED = "it was there when the folder was listed, and then it was not"
+TRIES = 5
+"""How often the folder is listed because a file vanished meanwhile: it may only have moved."""
+
 
 @dataclass(frozen=True, slots=True)
 class _File:
@@ -116,7 +120,7 @@ class EstateFolder:
             return
         self._check_folder()
         began = self._clock.now()
-        files = {path: self._load(path) for path in json_files(self._folder)}
+        files = self._load_all()
         if files != self._files:
             index = ResourceIndex()
             index.add(resource for file in files.values() for resource in file.resources)
@@ -125,6 +129,15 @@ class EstateFolder:
                 Unusable(str(path), file.unusable) for path, file in files.items() if file.unusable
             ]
         self._scanned_at = began
+
+    def _load_all(self) -> dict[Path, _File]:
+        """Read every file of the folder, as it was at one time."""
+        files: dict[Path, _File] = {}
+        for _ in range(TRIES):
+            files = {path: self._load(path) for path in json_files(self._folder)}
+            if all(file.unusable != VANISHED for file in files.values()):
+                break
+        return files
 
     def _load(self, path: Path) -> _File:
         """Read a file, unless it is as it was."""
@@ -138,7 +151,8 @@ class EstateFolder:
             found = list(resources_in(parse_json(read_bytes(path))))
             settled = self._clock.now().timestamp() - before.st_ctime > SETTLED.total_seconds()
         except (OSError, UnusableInputError) as error:
-            return _File(None, (), (), str(error))
+            vanished = not os.path.lexists(path)
+            return _File(None, (), (), VANISHED if vanished else str(error))
         resources = tuple(each for each in found if isinstance(each, Resource))
         skipped = tuple(each for each in found if isinstance(each, Skipped))
         return _File(state if settled else None, resources, skipped, None)

@@ -257,8 +257,10 @@ def test_what_is_no_object_is_named(value: object, words: str) -> None:
 
 
 def test_an_object_without_an_id_is_no_resource() -> None:
-    """An event, a parameter file, an empty object."""
-    for value in ({}, {"id": None}, {"eventType": "x"}, {"value": {"id": ACCOUNT}}):
+    """An event, a parameter file, a schema, an empty object."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    values = ({"eventType": "x"}, {"value": {"id": ACCOUNT}}, schema, {"$schema": 7})
+    for value in ({}, {"id": None}, *values):
         assert skipped(value) == Skipped("a JSON object", "no ARM resource: it has no id")
 
 

@@ -12,8 +12,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from shared.adapters.local import estate
 from shared.adapters.local.documents import Skipped
 from shared.adapters.local.estate import EstateFolder
+from shared.adapters.local.files import json_files
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
 from shared.domain.snapshot import SourceReading
@@ -328,6 +330,43 @@ async def test_folders_linked_to_themselves_are_read_once(folder: Folder) -> Non
 
     assert names((await folder.reading(ACCOUNT)).items) == ["a"]
     assert folder.estate.twice == []
+
+
+async def test_a_file_that_vanishes_during_a_scan_leaves_no_doubt(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was deleted, or moved: the folder is listed again, and is whole."""
+    folder.write("a.json", {"id": ACCOUNT})
+    moved = folder.write("b.json", {"id": OTHER})
+    deleted = folder.write("c.json", {"id": DEPLOYMENT})
+
+    def list_and_then_change(path: Path) -> list[Path]:
+        files = json_files(path)
+        if moved.exists():
+            moved.rename(folder.path / "moved.json")
+            deleted.unlink()
+        return files
+
+    monkeypatch.setattr(estate, "json_files", list_and_then_change)
+    assert names((await folder.reading(OTHER)).items) == ["b"]
+    children = await folder.reading(ACCOUNT, Source.DEPLOYMENTS)
+    assert (children.items, children.complete) == ((), True)
+    assert folder.estate.unusable == []
+
+
+async def test_a_folder_that_never_rests_proves_nothing(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A scan comes to an end, and does not claim to be whole."""
+
+    def list_what_is_not_there(path: Path) -> list[Path]:
+        return [*json_files(path), path / "vanished.json"]
+
+    monkeypatch.setattr(estate, "json_files", list_what_is_not_there)
+    folder.write("a.json", {"id": ACCOUNT})
+
+    assert names((await folder.reading(ACCOUNT)).items) == ["a"]
+    assert not (await folder.reading(ACCOUNT, Source.DEPLOYMENTS)).complete
 
 
 # --- the folder itself ---
