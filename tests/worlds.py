@@ -24,6 +24,7 @@ from shared.domain.snapshot import Snapshot
 from shared.domain.topology import CORE_SOURCES, DEEP_SOURCES, Source
 from shared.domain.verdict import Verdict
 from shared.pipeline.evaluate import evaluate
+from shared.pipeline.watch import Watch
 from shared.pipeline.work import WorkReport
 from shared.ports import TransitionQuery
 from shared.runtime import Ports, Runtime, assemble
@@ -139,12 +140,18 @@ def _event(
     }
 
 
+def watch_of(told: World, *chosen: str) -> Watch:
+    """Return the watch of a world; without `chosen`, over its estate and what it knows."""
+    wanted = frozenset(chosen) or None
+    return Watch(told.inventory, told.ports.findings, told.clock, wanted)
+
+
 def judge_once(inventory: MemoryInventory) -> tuple[dict[str, str], set[str]]:
     """Judge what is really there, once: failing (key → message), and the keys that are unknown."""
     index, now = inventory.index(), inventory.now()
     return judge_snapshots(
         Snapshot(root, {each: inventory.reading(index, root, each, now) for each in _all(root)})
-        for root in index.roots()
+        for root in with_subscriptions(index.roots())
     )
 
 
@@ -153,11 +160,18 @@ async def judge_folder(folder: Path) -> tuple[dict[str, str], set[str]]:
     clock = SystemClock()
     estate = EstateFolder(folder, clock)
     snapshots = []
-    for subscription in await estate.subscriptions():
-        async for root in estate.roots(subscription):
+    for subscription in await estate.subscriptions(after=clock.now()):
+        listed = [root async for root in estate.roots(subscription)]
+        for root in with_subscriptions(listed):
             readings = await estate.read(root, _all(root), after=clock.now())
             snapshots.append(Snapshot(root, readings))
     return judge_snapshots(snapshots)
+
+
+def with_subscriptions(roots: Iterable[ResourceId]) -> list[ResourceId]:
+    """Return the roots, and the subscriptions that they lie in, which are roots themselves."""
+    listed = list(roots)
+    return list({each.key: each for root in listed for each in (root, root.ancestor(0))}.values())
 
 
 def _all(root: ResourceId) -> tuple[Source, ...]:

@@ -16,7 +16,7 @@ from shared.domain.finding import Transition
 from shared.domain.resource_id import ResourceId
 from shared.domain.root_state import Commit, RootState
 from shared.domain.snapshot import Problem, Snapshot
-from shared.domain.topology import CORE_SOURCES, DEEP_SOURCES, Source
+from shared.domain.topology import CORE_SOURCES, DEEP_SOURCES, OTHER_ROOTS, Source
 from shared.pipeline.attribution import attribute
 from shared.pipeline.conclude import Conclusion
 from shared.pipeline.judged_before import JudgedBefore, fingerprint
@@ -110,7 +110,9 @@ class Looks:
         state = await self.findings.state(root.key)
         if is_covered(root, state, message, self.inventory.second_look_after):
             # The look that covers this one may have been a sweep's, which tells nobody.
-            await self._tell_dependents(root, message, came_or_went=True)
+            change = message.change
+            itself = change is not None and change.resource_id.lower() == root.key
+            await self._tell_dependents(root, message, came_or_went=itself)
             await self._attribute_late(root, state, message)
             return LookReport(root, LookStatus.COVERED)
         stored = await self.findings.findings(root.key)
@@ -160,7 +162,9 @@ class Looks:
         await self.snapshots.save(root, list(fresh.values()))
         watched = await self.watch.recently()
         snapshot = Snapshot(root, {**kept, **fresh}, watched, self.catalogue.parameters)
-        return snapshot, len(wanted)
+        # A source that shows other roots costs nothing where none is named.
+        read = sum(1 for each in fresh.values() if each.items or each.source not in OTHER_ROOTS)
+        return snapshot, read
 
     async def _ask_for_more(
         self, root: ResourceId, message: LookMessage, before: RootState, after: RootState
@@ -180,24 +184,25 @@ class Looks:
             )
             delay = after.second_look_at - now
             await self.queue.put(QueueName.LOOKS, [again.encode()], delay=delay)
+        # The digest of a baseline comes after a look at the subscription itself.
         came_or_went = before.version == 0 or before.gone is not after.gone
-        await self._tell_dependents(root, message, came_or_went=came_or_went)
+        await self._tell_dependents(
+            root, message, came_or_went=came_or_went and not message.baseline
+        )
 
     async def _tell_dependents(
         self, root: ResourceId, message: LookMessage, *, came_or_went: bool
     ) -> None:
-        """Ask for a look at the roots that this one decides about, when it was changed.
+        """Ask for a look at the roots that this one decides about.
 
-        That an account is there at all decides about its subscription.
+        A hub decides about its projects, and that an account is there at all about its
+        subscription.
         """
-        change = message.change
-        if message.trigger is not Trigger.CHANGE or change is None:
-            return
         sources = CORE_SOURCES[root.type.lower()]
         related: list[str] = []
-        if Source.HUB in sources:
+        if Source.HUB in sources and message.trigger is Trigger.CHANGE:
             related += await self.findings.dependents(root.key)
-        if Source.ACCOUNT in sources and came_or_went and change.resource_id.lower() == root.key:
+        if Source.ACCOUNT in sources and came_or_went:
             related.append(root.ancestor(0).text)
         texts = [
             LookMessage(each, message.accepted_at, Trigger.RELATED, message.change).encode()

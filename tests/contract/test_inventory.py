@@ -217,15 +217,16 @@ async def test_subscriptions_are_those_that_hold_a_root(
     estate: InventoryBackend, inventory: Inventory
 ) -> None:
     """In lower case; one whose last root is gone holds none."""
-    assert await inventory.subscriptions(after=BEGINNING) == frozenset()
+    assert await inventory.subscriptions(after=estate.clock.now()) == frozenset()
     spelled = f"/subscriptions/{'AB' * 4}-1111-1111-1111-111111111111"
     elsewhere = ACCOUNT.replace(f"/subscriptions/{SUBSCRIPTION}", spelled)
     estate.put(resource(ACCOUNT), resource(elsewhere))
-    assert await inventory.subscriptions(after=BEGINNING) == {SUBSCRIPTION, spelled.rpartition("/")[2].lower()}
+    both = {SUBSCRIPTION, spelled.rpartition("/")[2].lower()}
+    assert await inventory.subscriptions(after=estate.clock.now()) == both
 
     estate.delete(elsewhere)
 
-    assert await inventory.subscriptions(after=BEGINNING) == {SUBSCRIPTION}
+    assert await inventory.subscriptions(after=estate.clock.now()) == {SUBSCRIPTION}
 
 
 async def test_an_unknown_subscription_has_no_roots(inventory: Inventory) -> None:

@@ -33,6 +33,7 @@ from tests.worlds import (
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers"
 ACCOUNTS = [f"{GROUP}/Microsoft.CognitiveServices/accounts/a{n}" for n in range(2)]
+ITSELF = f"/subscriptions/{SUBSCRIPTION}"
 HUB = f"{GROUP}/Microsoft.MachineLearningServices/workspaces/hub"
 PROJECT = f"{GROUP}/Microsoft.MachineLearningServices/workspaces/project"
 SKUS = ("Standard", "GlobalStandard", "DataZoneStandard", "Novel")
@@ -123,7 +124,7 @@ async def _agrees(told: World) -> None:
     And what the history leaves open, with judging the final estate once.
     """
     failing, undecided = judge_once(told.inventory)
-    roots = {ResourceId.parse(name).key for name in (*ACCOUNTS, HUB, PROJECT)}
+    roots = {ResourceId.parse(name).key for name in (*ACCOUNTS, HUB, PROJECT, ITSELF)}
     found = {
         key: message
         for key, message in (await told.open_findings(roots)).items()

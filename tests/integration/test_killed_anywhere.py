@@ -8,7 +8,7 @@ import pytest
 from shared.domain.resource_id import ResourceId
 from shared.pipeline.work import WorkReport
 from tests.fakes import Killed, Switch
-from tests.integration.test_any_order import ACCOUNTS, HUB, PROJECT, Story
+from tests.integration.test_any_order import ACCOUNTS, HUB, ITSELF, PROJECT, Story
 from tests.worlds import World, fold, judge_once, world
 
 STORY = [
@@ -33,7 +33,7 @@ async def _story(told: World, steps: list[tuple[str, int, int]]) -> None:
 async def _check(told: World) -> None:
     """Compare with the truth; blind spots depend on the number of looks and are left out."""
     failing, undecided = judge_once(told.inventory)
-    roots = {ResourceId.parse(name).key for name in (*ACCOUNTS, HUB, PROJECT)}
+    roots = {ResourceId.parse(name).key for name in (*ACCOUNTS, HUB, PROJECT, ITSELF)}
     found = {key for key in await told.open_findings(roots) if not key.startswith("coverage.")}
 
     assert found - undecided == set(failing)

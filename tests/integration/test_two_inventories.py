@@ -38,7 +38,7 @@ async def test_a_look_never_judges_by_a_reading_older_than_the_one_committed(
     early = told.clock.now()
     deep = LookMessage(ACCOUNT, early, Trigger.CHANGE, sources=(Source.PERIMETER_CONFIGURATIONS,))
     # The first worker scans the folder, and looks at something else.
-    await first.ports.inventory.subscriptions()
+    await first.ports.inventory.subscriptions(after=early)
     write(keys_off=True)
     await second.looks.look(LookMessage(ACCOUNT, told.clock.now(), Trigger.SWEEP))
 

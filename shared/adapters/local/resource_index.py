@@ -12,6 +12,7 @@ from shared.domain.topology import (
     ROOT_TYPES,
     ResourceType,
     Source,
+    resource_type,
     source_of,
 )
 
@@ -88,12 +89,13 @@ class ResourceIndex:
             return None
         return self._roots.get(root.key, {}).get(source, {}).get(root.key)
 
-    def hub(self, root: ResourceId) -> tuple[ResourceId | None, Resource | None]:
-        """Return the hub that a project workspace names, and the hub itself if it is here."""
+    def hub(self, root: ResourceId) -> tuple[str | None, Resource | None]:
+        """Return what a project workspace names as its hub, and the hub itself if it is here."""
         owner = self.body(root)
         name = None if owner is None else owner.text("properties.hubResourceId").value
-        hub = None if name is None else self._find(name)
-        return (None, None) if name is None or owner is None else (owner.id, hub)
+        found = None if name is None else self._find(name)
+        is_one = found is not None and resource_type(found.id.type) is ResourceType.WORKSPACE
+        return name, found if is_one else None
 
     def referenced(self, root: ResourceId) -> tuple[tuple[Resource, ...], bool]:
         """Return what a root names elsewhere and is here, and whether that is all that it names."""

@@ -25,6 +25,11 @@ def item(text: str, api_version: str | None = None, **body: object) -> Resource:
     return Resource(ResourceId.parse(text), {"id": text, **body}, api_version)
 
 
+def with_reading(seen: Snapshot, reading: SourceReading) -> Snapshot:
+    """Return the snapshot with this reading in place of that of its source."""
+    return Snapshot(seen.root, {**seen.readings, reading.source: reading})
+
+
 def snapshot(*resources: Resource, source: Source = Source.ACCOUNT) -> Snapshot:
     """Return a snapshot of one source."""
     root = resources[0].id.root
@@ -135,7 +140,7 @@ def test_a_source_that_could_not_be_read_leaves_its_cause(problem: Problem, caus
         return passed(f"{len(snapshot.all(Source.MANAGED_NETWORKS))} networks.")
 
     networks = SourceReading(Source.MANAGED_NETWORKS, problem=problem, complete=False)
-    (seen,) = evaluate(account().merged([networks]), catalogue(monitor("one", needs_all)))
+    (seen,) = evaluate(with_reading(account(), networks), catalogue(monitor("one", needs_all)))
 
     assert (seen.judgement.verdict, seen.judgement.cause) == (Verdict.UNKNOWN, cause)
     assert problem.detail in seen.judgement.message
@@ -206,9 +211,8 @@ def test_the_first_api_version_is_one_for_each_type() -> None:
     """A version that matters to deployments says nothing of accounts."""
     both = (AppliesTo(ResourceType.ACCOUNT), AppliesTo(ResourceType.DEPLOYMENT))
     judge = monitor("one", good, applies_to=both, since={ResourceType.DEPLOYMENT: "2025-09-01"})
-    old = snapshot(item(ACCOUNT, "2023-05-01")).merged(
-        [SourceReading(Source.DEPLOYMENTS, (item(CHAT, "2023-05-01"),))]
-    )
+    deployments = SourceReading(Source.DEPLOYMENTS, (item(CHAT, "2023-05-01"),))
+    old = with_reading(snapshot(item(ACCOUNT, "2023-05-01")), deployments)
 
     seen = evaluate(old, catalogue(judge))
 

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from shared.adapters.local.estate import EstateFolder
-from shared.domain.control import AppliesTo, Parameters
+from shared.domain.control import AppliesTo, Catalogue, Parameters
 from shared.domain.finding import FindingState, ResolvedReason, TransitionKind
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
 from shared.domain.root_state import Commit, RootState
 from shared.domain.snapshot import Problem, Snapshot, SourceReading
-from shared.domain.topology import DEEP_SOURCES, ResourceType, Source
+from shared.domain.topology import CORE_SOURCES, DEEP_SOURCES, ResourceType, Source
 from shared.domain.verdict import Cause, Judgement, passed
+from shared.pipeline.judged_before import JudgedBefore
 from shared.pipeline.look import BUSY_DELAY, DEEP_MAX_AGE, TRIES, Looks, LookStatus, is_covered
 from shared.pipeline.messages import ChangeNote, LookMessage, Trigger, decode
 from shared.ports import PortError, QueueName, TransitionQuery
@@ -115,6 +116,11 @@ async def reads(told: World, message: LookMessage) -> int:
 
 
 async def queued(told: World) -> list[LookMessage]:
+    """Return the looks at accounts and workspaces on the queue, due or not."""
+    return [each for each in await all_queued(told) if ResourceId.parse(each.root).segments]
+
+
+async def all_queued(told: World) -> list[LookMessage]:
     """Return what is on the queue of looks, due or not."""
     messages = []
     while (due := await told.ports.queue.next_due(QueueName.LOOKS)) is not None:
@@ -124,6 +130,11 @@ async def queued(told: World) -> list[LookMessage]:
         await told.ports.queue.done(QueueName.LOOKS, taken)
         messages.append(decode(taken.text))
     return messages
+
+
+def restarted(told: World, monitors: Catalogue) -> Looks:
+    """Return the looks of another process, with other monitors."""
+    return replace(told.runtime.looks, catalogue=monitors, judged_before=JudgedBefore())
 
 
 async def is_open(told: World, root: str = ROOT) -> list[str]:
@@ -356,7 +367,8 @@ async def test_a_look_never_judges_by_less_than_was_judged_before(tmp_path: Path
     assert await is_open(told) == ["stub.account"]
 
 
-CORE, PERIMETERS = Source.ACCOUNT, Source.PERIMETER_CONFIGURATIONS
+CORE_OF_ACCOUNTS = CORE_SOURCES[ResourceType.ACCOUNT.lower()]
+PERIMETERS = Source.PERIMETER_CONFIGURATIONS
 
 
 @pytest.mark.parametrize(
@@ -391,7 +403,7 @@ def test_where_answers_can_be_stale_a_message_is_covered_by_what_was_read_or_is_
     """A minute after the change, all that it asks for; times in seconds, one source read at 3."""
     saved = RootState(
         read_at={
-            **dict.fromkeys((CORE, Source.DEPLOYMENTS, PERIMETERS), moment(read)),
+            **dict.fromkeys((*CORE_OF_ACCOUNTS, PERIMETERS), moment(read)),
             DEEP[0]: moment(3),
         },
         second_look_at=None if due is None else moment(due),
@@ -651,11 +663,11 @@ async def test_a_monitor_that_crashes_does_not_stop_a_look(
     def crash(*_: object) -> Judgement:
         raise KeyError("what was not foreseen")
 
-    judge_badly = replace(here.runtime.looks, catalogue=catalogue(monitor("a", lambda *_: fail())))
+    judge_badly = restarted(here, catalogue(monitor("a", lambda *_: fail())))
     await judge_badly.look(change(here))
     crashes = catalogue(monitor("a", crash), monitor("b", lambda *_: fail()))
     with caplog.at_level(logging.CRITICAL):
-        report = await replace(here.runtime.looks, catalogue=crashes).look(change(here))
+        report = await restarted(here, crashes).look(change(here))
 
     assert [(each.kind, each.control) for each in report.transitions] == [
         (TransitionKind.OPENED, "stub.b")
@@ -668,7 +680,67 @@ async def test_a_control_that_is_removed_resolves_its_findings_by_policy(here: W
     here.inventory.put(state(ACCOUNT, "bad"))
     await look(here, change(here))
 
-    await replace(here.runtime.looks, catalogue=catalogue()).look(change(here))
+    await restarted(here, catalogue()).look(change(here))
 
     (resolved, *_) = await here.ports.findings.transitions(TransitionQuery())
     assert (resolved.kind, resolved.reason) == (TransitionKind.RESOLVED, ResolvedReason.POLICY)
+
+
+# --- the subscription, which is a root too ---
+
+
+async def test_an_account_that_appears_or_goes_asks_for_a_look_at_its_subscription(
+    here: World,
+) -> None:
+    """Whichever change told of it first; any later change of it does not."""
+    subscription = ACCOUNT_ID.ancestor(0).text
+    await look(here, change(here, DEPLOYMENT))
+    assert [each.root for each in await all_queued(here)] == [subscription]
+
+    await look(here, change(here))
+    assert await all_queued(here) == []
+
+    here.inventory.delete(ACCOUNT_ID)
+    await look(here, change(here))
+    assert [each.root for each in await all_queued(here)] == [subscription]
+
+
+async def test_a_change_that_a_sweep_has_covered_still_asks_for_the_subscription(
+    here: World,
+) -> None:
+    """The sweep may have looked at the subscription before the account was there."""
+    told_early = change(here)
+    await here.runtime.looks.look(replace(told_early, trigger=Trigger.SWEEP, baseline=True))
+    assert await all_queued(here) == []
+
+    report = await here.runtime.looks.look(told_early)
+
+    assert report.status is LookStatus.COVERED
+    assert [each.trigger for each in await all_queued(here)] == [Trigger.RELATED]
+
+
+# --- what is unchanged ---
+
+
+async def test_an_unchanged_root_is_not_judged_again(here: World) -> None:
+    """Its verdicts stand, as long as the same process judged the very same."""
+    judged: list[str] = []
+
+    def count(seen: Resource, *_: object) -> Judgement:
+        judged.append(seen.id.name)
+        return passed("Counted.")
+
+    counting = restarted(here, catalogue(monitor("a", count)))
+    await counting.look(change(here))
+    first = list(judged)
+    posture = await here.ports.findings.posture()
+    await counting.look(change(here))
+    assert judged == first
+    assert await here.ports.findings.posture() == posture
+
+    here.inventory.put(state(ACCOUNT, "bad"))
+    await counting.look(change(here))
+    assert judged == first * 2
+
+    await restarted(here, counting.catalogue).look(change(here))
+    assert judged == first * 3

@@ -176,8 +176,8 @@ def test_with_its_root_everything_is_gone(problem: Problem | None) -> None:
 
 def test_what_no_list_shows_is_gone_with_its_root_alone() -> None:
     """A type that an earlier version looked at: while the root is there, nothing is said of it."""
-    project = f"{ROOT}/projects/p"
+    plan = f"{ROOT}/commitmentplans/p"
 
-    assert sort(snapshot(), project, lag=None) == NOTHING
-    assert sort(snapshot(root=False, root_problem=UNREADABLE), project).undecided == {project}
-    assert sort(snapshot(root=False), project, lag=None).gone == {project}
+    assert sort(snapshot(), plan, lag=None) == NOTHING
+    assert sort(snapshot(root=False, root_problem=UNREADABLE), plan).undecided == {plan}
+    assert sort(snapshot(root=False), plan, lag=None).gone == {plan}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -15,9 +15,10 @@ from shared.domain.topology import DEEP_SOURCES, Source
 from shared.events.outcome import IgnoredReason, Malformed
 from shared.pipeline.messages import ChangeNote, LookMessage, Trigger, decode
 from shared.pipeline.receive import KEPT_TEXT, Intake, Receipt
-from shared.ports import PortError, QueueName, SetAside
+from shared.pipeline.watch import Watch
+from shared.ports import FindingStore, PortError, QueueName, SetAside
 from tests.records import ACCOUNT, OTHER_SUBSCRIPTION, SUBSCRIPTION, moment
-from tests.worlds import World, delete_event, resource, world, write_event
+from tests.worlds import World, delete_event, resource, watch_of, world, write_event
 
 ACCOUNT_ID = ResourceId.parse(ACCOUNT)
 CHILD_ID = ResourceId.parse(f"{ACCOUNT}/deployments/chat")
@@ -215,7 +216,7 @@ async def test_watched_are_those_of_the_setting_and_no_others(here: World) -> No
 
 async def test_without_a_setting_watched_are_those_of_the_estate_or_known(here: World) -> None:
     """An estate's last account that was deleted is still heard of."""
-    intake = replace(here.runtime.intake, watched=None)
+    intake = replace(here.runtime.intake, watch=watch_of(here))
     both = [write_event(ACCOUNT_ID), write_event(ELSEWHERE)]
     assert (await intake.receive(both)).messages == []
 
@@ -231,7 +232,7 @@ async def test_subscriptions_compare_without_regard_to_case() -> None:
     """Activity Log rows come in capitals."""
     told = world()
     spelled = ResourceId.parse(ACCOUNT.upper().replace(SUBSCRIPTION, "ABCDEF12"))
-    intake = replace(told.runtime.intake, watched=frozenset({"abcdef12"}))
+    intake = replace(told.runtime.intake, watch=watch_of(told, "abcdef12"))
 
     assert len((await intake.receive([write_event(spelled)])).messages) == 1
 
@@ -276,7 +277,8 @@ async def test_what_cannot_be_queued_must_come_again(here: World) -> None:
 
 async def test_what_is_watched_must_be_known(here: World) -> None:
     """Without it every change would look foreign."""
-    intake = broken(replace(here.runtime.intake, watched=None), findings=Down())
+    blind = Watch(here.inventory, cast("FindingStore", Down()), here.clock)
+    intake = broken(here.runtime.intake, watch=blind)
 
     with pytest.raises(PortError):
         await intake.accept([write_event(ACCOUNT_ID), {"no": "event"}])

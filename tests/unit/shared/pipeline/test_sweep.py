@@ -21,12 +21,13 @@ from shared.pipeline.work import WorkReport
 from shared.ports import PortError, QueueName, Sweep
 from tests.records import ACCOUNT, GROUP, OTHER_ACCOUNT, OTHER_SUBSCRIPTION, SUBSCRIPTION, moment
 from tests.unit.shared.pipeline.stub_monitors import catalogue, monitor
-from tests.worlds import World, resource, world, write_event
+from tests.worlds import World, resource, watch_of, world, write_event
 
 DEPLOYMENT = f"{ACCOUNT}/deployments/chat"
 WORKSPACE = f"{GROUP}/Microsoft.MachineLearningServices/workspaces/ws"
 SUBSCRIPTION_ROOT = f"/subscriptions/{SUBSCRIPTION}"
 DEEP = DEEP_SOURCES[ResourceType.ACCOUNT.lower()]
+DEEP_OF_WORKSPACES = DEEP_SOURCES[ResourceType.WORKSPACE.lower()]
 CATALOGUE = catalogue(
     monitor("account"),
     monitor(
@@ -53,6 +54,16 @@ def here() -> World:
 
 
 async def queued(told: World) -> list[LookMessage]:
+    """Take the looks at resources from the queue of sweeps; the subscription's own comes first."""
+    messages = await all_queued(told)
+    if not messages:
+        return []
+    own, *others = messages
+    assert own.root == f"/subscriptions/{ResourceId.parse(own.root).subscription}"
+    return others
+
+
+async def all_queued(told: World) -> list[LookMessage]:
     """Take what is on the queue of sweeps."""
     messages = []
     while (taken := await told.ports.queue.take(QueueName.SWEEPS)) is not None:
@@ -106,7 +117,7 @@ async def test_a_deep_sweep_names_the_deep_sources_of_each_root(here: World) -> 
     found = {ResourceId.parse(each.root).name: each.sources for each in await queued(here)}
 
     assert sweep.deep
-    assert found == {"Acct": DEEP, "Other": DEEP, "ws": ()}
+    assert found == {"Acct": DEEP, "Other": DEEP, "ws": DEEP_OF_WORKSPACES}
 
 
 async def test_thousands_of_roots_are_queued(here: World) -> None:
@@ -161,7 +172,7 @@ async def test_swept_are_the_subscriptions_that_are_watched(here: World) -> None
     watched = await here.runtime.sweeps.begin(deep=False)
     assert [each.subscription for each in watched] == [SUBSCRIPTION]
 
-    everything = replace(here.runtime.sweeps, watched=None)
+    everything = replace(here.runtime.sweeps, watch=watch_of(here))
     both = await everything.begin(deep=False)
     assert [each.subscription for each in both] == [SUBSCRIPTION, OTHER_SUBSCRIPTION]
 
@@ -282,7 +293,7 @@ async def test_a_digest_that_was_not_recorded_is_recorded_when_the_message_comes
 ) -> None:
     """Killed between the last look and the digest, the last message closes the sweep again."""
     await here.runtime.sweeps.begin(deep=False)
-    messages = await queued(here)
+    messages = await all_queued(here)
     for message in messages:
         await here.runtime.looks.look(message)
         await here.ports.ledger.swept(message.sweep or "", message.root.lower())

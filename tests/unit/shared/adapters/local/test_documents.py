@@ -16,9 +16,10 @@ from shared.adapters.local.documents import (
     parse_json,
     resources_in,
 )
-from shared.adapters.local.resource_index import NOT_IN_ESTATE, ResourceIndex
+from shared.adapters.local.readings import estate_reading, open_world_snapshot
+from shared.adapters.local.resource_index import ResourceIndex
 from shared.domain.resource import Resource
-from shared.domain.topology import CORE_SOURCES, DEEP_SOURCES, source_of
+from shared.domain.topology import CORE_SOURCES, DEEP_SOURCES, REFERENCED_TYPES, source_of
 
 GROUP = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/rg/providers"
 ACCOUNT = f"{GROUP}/Microsoft.CognitiveServices/accounts/acct"
@@ -481,15 +482,15 @@ def test_any_json_becomes_resources_and_parts_that_are_left_out(value: object) -
 
     assert all(isinstance(each, Resource | Skipped) for each in found)
     kept = [each for each in found if isinstance(each, Resource)]
-    assert all(source_of(each.id.type) for each in kept)
+    kinds = {each.id.type.lower() for each in kept}
+    assert all(source_of(kind) or kind in REFERENCED_TYPES for kind in kinds)
     index = ResourceIndex()
     index.add(kept)
     for root in index.roots():
-        index.open_world_snapshot(root)
-        index.hub(root, NOT_IN_ESTATE)
+        open_world_snapshot(index, root, frozenset(), {})
         kind = root.type.lower()
         for source in (*CORE_SOURCES[kind], *DEEP_SOURCES.get(kind, ())):
-            index.items(root, source)
+            estate_reading(index, root, source, None)
 
 
 @given(data=st.binary() | st.text().map(str.encode) | st.text().map(lambda t: t.encode("utf-16")))

@@ -5,10 +5,15 @@ from collections.abc import Collection
 
 import pytest
 
-from shared.adapters.local.resource_index import NOT_IN_ESTATE, ResourceIndex
+from shared.adapters.local.readings import (
+    NOT_IN_ESTATE,
+    estate_reading,
+    open_world_snapshot,
+)
+from shared.adapters.local.resource_index import ResourceIndex
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
-from shared.domain.snapshot import NOT_IN_INPUT
+from shared.domain.snapshot import NOT_IN_INPUT, Snapshot
 from shared.domain.topology import Source
 
 GROUP = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers"
@@ -30,6 +35,11 @@ def indexed(*resources: Resource) -> ResourceIndex:
     index = ResourceIndex()
     index.add(resources)
     return index
+
+
+def open_world(index: ResourceIndex, root: ResourceId) -> Snapshot:
+    """Return what the input of `check` says of a root."""
+    return open_world_snapshot(index, root, frozenset(), {})
 
 
 def ids(items: Collection[Resource]) -> list[str]:
@@ -136,7 +146,7 @@ def test_the_hub_is_found_by_any_spelling_of_its_id(named: str) -> None:
     """Azure does not spell ids alike everywhere."""
     index = indexed(item(WORKSPACE, properties={"hubResourceId": named}), item(HUB, kind="Hub"))
 
-    reading = index.hub(ResourceId.parse(WORKSPACE), NOT_IN_ESTATE)
+    reading = estate_reading(index, ResourceId.parse(WORKSPACE), Source.HUB, None)
 
     assert (ids(reading.items), reading.problem, reading.complete) == ([HUB], None, True)
 
@@ -147,7 +157,7 @@ def test_a_hub_that_is_not_there_is_a_problem(named: str) -> None:
     project = item(WORKSPACE, properties={"hubResourceId": named})
     index = indexed(project, item(ACCOUNT), item(f"{HUB}/onlineEndpoints/e"))
 
-    reading = index.hub(project.id, NOT_IN_ESTATE)
+    reading = estate_reading(index, project.id, Source.HUB, None)
 
     assert (reading.items, reading.problem, reading.complete) == ((), NOT_IN_ESTATE, False)
 
@@ -157,7 +167,7 @@ def test_a_workspace_that_names_no_hub_has_none(named: object) -> None:
     """Nothing of another type is a name."""
     index = indexed(item(WORKSPACE, properties={"hubResourceId": named}))
 
-    reading = index.hub(ResourceId.parse(WORKSPACE), NOT_IN_ESTATE)
+    reading = estate_reading(index, ResourceId.parse(WORKSPACE), Source.HUB, None)
 
     assert (reading.items, reading.problem, reading.complete) == ((), None, True)
 
@@ -169,7 +179,7 @@ def test_in_an_open_world_the_deployments_beside_an_account_are_complete() -> No
     """Its other sources are undetermined where nothing of them is in the input."""
     index = indexed(item(ACCOUNT), item(f"{ACCOUNT}/managedNetworks/default"))
 
-    snapshot = index.open_world_snapshot(ResourceId.parse(ACCOUNT))
+    snapshot = open_world(index, ResourceId.parse(ACCOUNT))
 
     assert snapshot.reading(Source.DEPLOYMENTS).complete
     assert snapshot.reading(Source.DEPLOYMENTS).problem is None
@@ -181,7 +191,7 @@ def test_in_an_open_world_the_deployments_beside_an_account_are_complete() -> No
 
 def test_in_an_open_world_a_missing_root_is_undetermined() -> None:
     """A child by itself is judged with its parent not in the input."""
-    snapshot = indexed(item(DEPLOYMENT)).open_world_snapshot(ResourceId.parse(ACCOUNT))
+    snapshot = open_world(indexed(item(DEPLOYMENT)), ResourceId.parse(ACCOUNT))
 
     assert snapshot.root_reading.problem == NOT_IN_INPUT
     assert ids(snapshot.reading(Source.DEPLOYMENTS).items) == [DEPLOYMENT]
@@ -191,8 +201,8 @@ def test_in_an_open_world_a_missing_hub_is_undetermined() -> None:
     """One that is in the input is read."""
     project = item(WORKSPACE, properties={"hubResourceId": HUB})
 
-    alone = indexed(project).open_world_snapshot(project.id).reading(Source.HUB)
-    beside = indexed(project, item(HUB)).open_world_snapshot(project.id).reading(Source.HUB)
+    alone = open_world(indexed(project), project.id).reading(Source.HUB)
+    beside = open_world(indexed(project, item(HUB)), project.id).reading(Source.HUB)
 
     assert (alone.items, alone.problem) == ((), NOT_IN_INPUT)
     assert (ids(beside.items), beside.problem) == ([HUB], None)
