@@ -87,9 +87,10 @@ MONITOR = Monitor(
                 "--managed-network allow_only_approved_outbound"
             ),
             (
-                "Managed compute: az resource update --ids /subscriptions/{subscription}/"
-                "resourceGroups/{resource_group}/providers/Microsoft.CognitiveServices/accounts/"
-                "{root}/managedNetworks/default --api-version 2025-12-01 "
+                "Managed compute: az resource update --subscription {subscription} "
+                "--resource-group {resource_group} --namespace Microsoft.CognitiveServices "
+                "--parent accounts/{root} --resource-type managedNetworks --name default "
+                "--api-version 2025-12-01 "
                 "--set properties.managedNetwork.isolationMode=AllowOnlyApprovedOutbound"
             ),
             (

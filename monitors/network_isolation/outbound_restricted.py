@@ -128,7 +128,7 @@ MONITOR = Monitor(
             (
                 "Then: az resource update --ids {id} --api-version 2025-12-01 "
                 "--set properties.restrictOutboundNetworkAccess=true "
-                "properties.allowedFqdnList='[\"HOST\"]'"
+                "--set properties.allowedFqdnList='[\"HOST\"]'"
             ),
             "It can take 15 minutes until a new list holds.",
         ),

@@ -140,7 +140,7 @@ MONITOR = Monitor(
         remediation=(
             (
                 "See where each leads: az network private-endpoint-connection list --id {id} "
-                "--query '[].properties.[privateEndpoint.id,privateLinkServiceConnectionState]'"
+                "--query '[].[id,properties]'"
             ),
             "If the subscription is the organisation's own, add it to the parameter subscriptions.",
             "Otherwise: az network private-endpoint-connection delete --id CONNECTION_ID --yes",

@@ -72,12 +72,17 @@ def _candidate(
 ) -> Attribution | None:
     """Return the attribution to a change, None when the change cannot have led to it."""
     subject = waiting.resource_id.lower()
-    judged = resource_type(changed.type) is not None
-    # What is not judged itself is a part of the resource that it lies below.
-    exact = changed.key == subject or (not judged and changed.parent.key == subject)
+    exact = _judged_with(changed) == subject
     if not exact and not _decides(changed, subject):
         return None
     return Attribution(change.actor, change.occurred_at, change.correlation_id, exact)
+
+
+def _judged_with(changed: ResourceId) -> str:
+    """Return what a resource is judged as a part of: itself, or the nearest above it that is."""
+    while changed.segments and resource_type(changed.type) is None:
+        changed = changed.parent
+    return changed.key
 
 
 def _is_better(candidate: Attribution, waiting: Attributable, accepted_at: datetime) -> bool:

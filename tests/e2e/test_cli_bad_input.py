@@ -176,7 +176,7 @@ def test_only_files_folders_and_standard_input_are_read(tmp_path: Path) -> None:
     ended = run("check", *names, RUNS / "monday", "--format", "json")
 
     assert ended.status == 2
-    assert ended.result["summary"]["resources"] == 4
+    assert ended.result["summary"]["resources"] == 5
     assert [line.partition(": ")[0] for line in ended.err.splitlines()] == ["error"] * 7
     assert ended.err.count("neither a file nor a folder; pipe it in and name it -") == 2
     assert f"error: {empty}: the folder holds no .json files\n" in ended.err

@@ -22,7 +22,10 @@ def _monday() -> Ended:
 
 
 def test_a_folder_is_judged_whole(monday: Ended) -> None:
-    """Status 1, every evaluation with every key, and a summary that adds up."""
+    """Status 1, every evaluation with every key, and a summary that adds up.
+
+    Its preview features stand for the subscription, which is judged too.
+    """
     evaluations, summary = monday.result["evaluations"], monday.result["summary"]
 
     assert (monday.status, monday.err) == (1, "")
@@ -40,7 +43,7 @@ def test_a_folder_is_judged_whole(monday: Ended) -> None:
             "exemption",
         )
     }
-    assert summary["resources"] == 4
+    assert summary["resources"] == 5
     verdicts = ("pass", "fail", "unknown", "not_applicable")
     assert {name: summary[name] for name in verdicts} == {
         name: sum(each["verdict"] == name for each in evaluations) for name in verdicts
@@ -88,7 +91,7 @@ def test_the_table_fits_80_columns_and_ends_with_a_summary(monday: Ended) -> Non
 
     assert ended.status == 1
     assert all(len(line) <= 80 or "/providers/" in line for line in ended.lines)
-    assert f"4 resources judged: {summary['fail']} failing" in ended.out
+    assert f"5 resources judged: {summary['fail']} failing" in ended.out
     assert ended.lines[-1] == "`cli.py controls ID` explains a control."
     assert "\x1b" not in ended.out
 
@@ -117,7 +120,7 @@ def test_a_resource_given_twice_is_noted() -> None:
     )
 
     found = {each["control"]: each["verdict"] for each in ended.result["evaluations"]}
-    assert found["network_isolation.public_access_restricted"] == "fail"
+    assert found["identity.local_auth_disabled"] == "fail"
     assert ended.err == f"note: given twice, the last one counts: {ACCOUNT}\n"
 
 

@@ -37,7 +37,7 @@ def test_a_first_sweep_tells_all_that_it_found_and_one_digest(
 
 
 def test_coverage_is_told_by_subscription(sweeps: tuple[Ended, Ended, Path]) -> None:
-    """As many evaluated as seen is complete."""
+    """As many evaluated as seen is complete; the subscription itself is not counted."""
     assert sweeps[0].result["subscriptions"] == [
         {
             "id": SUBSCRIPTION,

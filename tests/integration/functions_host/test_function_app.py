@@ -23,13 +23,17 @@ from tests.integration.functions_host.host import ROOT, FunctionsHost
 
 EVENTS = ROOT / "tests/fixtures/events"
 SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
-GROUPS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"
+ITSELF = f"/subscriptions/{SUBSCRIPTION}"
+"""The subscription as a root of its own, which nobody counts among those that it holds."""
+GROUPS = f"{ITSELF}/resourceGroups"
 ACCOUNT = (
     f"{GROUPS}/rg-assistants-prod/providers/Microsoft.CognitiveServices/accounts/contoso-assistants"
 )
 WORKSPACE = f"{GROUPS}/rg-ml/providers/Microsoft.MachineLearningServices/workspaces/contoso-ml"
 OPEN_TO_KEYS = f"identity.local_auth_disabled {ACCOUNT.lower()}"
 """A finding that needs nothing but the account itself."""
+OPEN_TO_WEB_SEARCH = f"content_logging.web_search_blocked {ITSELF}"
+"""A finding of the subscription, since it holds the account."""
 ON_TIME = json.dumps(
     {
         "Schedule": {"AdjustForDST": True},
@@ -414,9 +418,12 @@ async def test_a_sweep_looks_at_everything_and_ends_with_the_baseline(
         (outcome,) = host.outcomes()
         assert (outcome["function"], outcome["status"]) == ("sweep_look", "looked")
     told = await history(store)
-    assert {each.root for each in told if each.control} == {ACCOUNT.lower(), WORKSPACE.lower()}
+    roots = {ITSELF, ACCOUNT.lower(), WORKSPACE.lower()}
+    assert {json.loads(message)["root"].lower() for message in messages} == roots
+    assert {each.root for each in told if each.control} == roots
     assert [each.kind for each in told if each.alerts] == [TransitionKind.BASELINE]
     assert OPEN_TO_KEYS in await findings(store, ACCOUNT.lower())
+    assert OPEN_TO_WEB_SEARCH in await findings(store, ITSELF)
 
 
 def test_a_sweep_of_nothing_is_worth_a_warning(

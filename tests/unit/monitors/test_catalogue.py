@@ -24,23 +24,58 @@ CATALOGUE = load_catalogue()
 EACH = pytest.mark.parametrize("monitor", list(CATALOGUE), ids=lambda monitor: monitor.id)
 
 EXPECTED = {
+    "catalog_models.environment_approved": Severity.MEDIUM,
+    "catalog_models.fine_tuned_reviewed": Severity.MEDIUM,
+    "catalog_models.instant_access_off": Severity.HIGH,
+    "catalog_models.model_approved": Severity.HIGH,
     "catalog_models.model_scanned": Severity.HIGH,
+    "catalog_models.origin_known": Severity.MEDIUM,
+    "catalog_models.publisher_sharing_accepted": Severity.MEDIUM,
+    "catalog_models.registry_approved": Severity.HIGH,
+    "catalog_models.unscanned_isolated": Severity.CRITICAL,
     "content_logging.abuse_monitoring_storage_off": Severity.HIGH,
+    "content_logging.abuse_monitoring_storage_on": Severity.MEDIUM,
+    "content_logging.abuse_penalty_absent": Severity.HIGH,
+    "content_logging.customer_held_state": Severity.LOW,
+    "content_logging.external_processor_absent": Severity.HIGH,
+    "content_logging.payload_collection_off": Severity.MEDIUM,
+    "content_logging.rai_telemetry_contained": Severity.MEDIUM,
     "content_logging.stored_completions_off": Severity.MEDIUM,
+    "content_logging.web_grounding_absent": Severity.HIGH,
+    "content_logging.web_search_blocked": Severity.HIGH,
+    "deployment_type.account_location_allowed": Severity.CRITICAL,
+    "deployment_type.model_source_contained": Severity.MEDIUM,
     "deployment_type.processing_location_allowed": Severity.HIGH,
+    "deployment_type.routing_contained": Severity.HIGH,
+    "deployment_type.short_lived_absent": Severity.HIGH,
     "deployment_type.sku_allowed": Severity.HIGH,
+    "deployment_type.spillover_contained": Severity.HIGH,
     "identity.local_auth_disabled": Severity.HIGH,
+    "network_isolation.agent_egress_enforced": Severity.LOW,
+    "network_isolation.agent_hosting_private": Severity.MEDIUM,
+    "network_isolation.agent_network_injected": Severity.MEDIUM,
+    "network_isolation.connection_targets_approved": Severity.MEDIUM,
+    "network_isolation.deployment_egress_disabled": Severity.HIGH,
+    "network_isolation.endpoint_public_access_disabled": Severity.HIGH,
+    "network_isolation.ip_rules_narrow": Severity.HIGH,
     "network_isolation.managed_network_isolated": Severity.HIGH,
+    "network_isolation.outbound_restricted": Severity.MEDIUM,
+    "network_isolation.outbound_rules_approved": Severity.MEDIUM,
+    "network_isolation.perimeter_enforced": Severity.MEDIUM,
     "network_isolation.private_endpoint_approved": Severity.MEDIUM,
+    "network_isolation.private_endpoint_own_tenant": Severity.MEDIUM,
+    "network_isolation.public_access_disabled": Severity.MEDIUM,
     "network_isolation.public_access_restricted": Severity.HIGH,
+    "network_isolation.trusted_bypass_off": Severity.LOW,
+    "network_isolation.workspace_public_access_disabled": Severity.HIGH,
 }
 
 
 def test_every_control_is_found_with_its_severity() -> None:
-    """Nine monitors: one that vanishes, or one more, is noticed here."""
+    """Of all that there are: one that vanishes, or one more, is noticed here."""
     found = {monitor.id: monitor.control.severity for monitor in CATALOGUE}
 
-    assert len(CATALOGUE) == 9
+    assert len(CATALOGUE) == len(found) == 44
     assert found == EXPECTED
     assert list(found) == sorted(found)
 
@@ -49,7 +84,22 @@ def test_only_what_microsoft_changes_itself_is_left_to_sweeps() -> None:
     """Every other change comes with an event."""
     swept = [monitor.id for monitor in CATALOGUE if monitor.control.found_by is FoundBy.SWEEP]
 
-    assert swept == ["content_logging.abuse_monitoring_storage_off"]
+    assert swept == [
+        "content_logging.abuse_monitoring_storage_off",
+        "content_logging.abuse_monitoring_storage_on",
+        "content_logging.abuse_penalty_absent",
+        "content_logging.web_search_blocked",
+    ]
+
+
+def test_what_contradicts_another_control_or_is_preview_waits_for_policy() -> None:
+    """Every other control judges without being asked for."""
+    waiting = [monitor.id for monitor in CATALOGUE if not monitor.enabled]
+
+    assert waiting == [
+        "content_logging.abuse_monitoring_storage_on",
+        "network_isolation.agent_egress_enforced",
+    ]
 
 
 @EACH
@@ -122,7 +172,11 @@ PATHS = {
     ResourceType.MANAGED_COMPUTE_DEPLOYMENT: (
         "Microsoft.CognitiveServices/accounts/acct/managedComputeDeployments/gpu"
     ),
+    ResourceType.PROJECT: "Microsoft.CognitiveServices/accounts/acct/projects/alpha",
     ResourceType.WORKSPACE: "Microsoft.MachineLearningServices/workspaces/ws",
+    ResourceType.ONLINE_ENDPOINT: (
+        "Microsoft.MachineLearningServices/workspaces/ws/onlineEndpoints/e"
+    ),
     ResourceType.ONLINE_DEPLOYMENT: (
         "Microsoft.MachineLearningServices/workspaces/ws/onlineEndpoints/e/deployments/blue"
     ),
@@ -132,7 +186,18 @@ PATHS = {
     ResourceType.SERVERLESS_ENDPOINT: (
         "Microsoft.MachineLearningServices/workspaces/ws/serverlessEndpoints/llama"
     ),
+    ResourceType.MARKETPLACE_SUBSCRIPTION: (
+        "Microsoft.MachineLearningServices/workspaces/ws/marketplaceSubscriptions/llama"
+    ),
+    ResourceType.REGISTRY: "Microsoft.MachineLearningServices/registries/reg",
 }
+
+
+def one_of(kind: ResourceType, group: str) -> ResourceId:
+    """Return a resource of a type, in a resource group unless it is the subscription itself."""
+    if kind is ResourceType.SUBSCRIPTION:
+        return ResourceId.parse(group.partition("/resourceGroups/")[0])
+    return ResourceId.parse(f"{group}/providers/{PATHS[kind]}")
 
 
 @EACH
@@ -143,7 +208,7 @@ def test_remediation_can_be_run(monitor: AnyMonitor) -> None:
         used = {field for _, field, _, _ in string.Formatter().parse(step) if field is not None}
         assert used <= known, step
     for applies in monitor.applies_to:
-        judged = ResourceId.parse(f"{GROUP}/providers/{PATHS[applies.type]}")
+        judged = one_of(applies.type, GROUP)
         steps = monitor.control.remediation_for(judged).splitlines()
         commands = [step[step.index("az ") :] for step in steps if "az " in step]
 
@@ -158,8 +223,8 @@ def test_remediation_can_be_run(monitor: AnyMonitor) -> None:
 def test_remediation_quotes_names(monitor: AnyMonitor) -> None:
     """A resource group of a hostile name cannot add a command of its own."""
     for applies in monitor.applies_to:
-        path = f"/subscriptions/s/resourceGroups/a b;rm -rf ~/providers/{PATHS[applies.type]}"
-        steps = monitor.control.remediation_for(ResourceId.parse(path)).splitlines()
+        judged = one_of(applies.type, "/subscriptions/s/resourceGroups/a b;rm -rf ~")
+        steps = monitor.control.remediation_for(judged).splitlines()
 
         for step in steps:
             words = shlex.split(step[step.index("az ") :]) if "az " in step else []

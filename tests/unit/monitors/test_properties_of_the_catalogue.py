@@ -88,9 +88,6 @@ SAFE_WHEN_ABSENT: Mapping[str, Mapping[str, str]] = {
 PASS_BARE = frozenset(
     {
         "catalog_models.unscanned_isolated",
-        "deployment_type.account_location_allowed",
-        "deployment_type.model_source_contained",
-        "deployment_type.spillover_contained",
         "network_isolation.deployment_egress_disabled",
     }
 )

@@ -20,6 +20,7 @@ from tests.records import ACCOUNT, CONTROL, GROUP, moment, transition
 
 CHILD, SIBLING = f"{ACCOUNT}/deployments/chat", f"{ACCOUNT}/deployments/other"
 PART = f"{ACCOUNT}/networkSecurityPerimeterConfigurations/p"
+RULE = f"{ACCOUNT}/managedNetworks/default/outboundRules/r"
 TAGS = f"{ACCOUNT}/providers/Microsoft.Resources/tags/default"
 HUB = f"{GROUP}/Microsoft.MachineLearningServices/workspaces/hub"
 SEEN = moment(100)
@@ -69,6 +70,7 @@ def test_a_change_of_the_very_resource_explains_what_was_seen_of_it() -> None:
     [
         pytest.param(ACCOUNT, CHILD, False, id="what lies above it"),
         pytest.param(PART, ACCOUNT, True, id="a part of it that is not judged by itself"),
+        pytest.param(RULE, ACCOUNT, True, id="a part of such a part"),
         pytest.param(TAGS, ACCOUNT, True, id="its tags"),
         pytest.param(PART, CHILD, False, id="a part of what lies above it"),
         pytest.param(HUB, ACCOUNT, False, id="another root, which is told only when it decides"),

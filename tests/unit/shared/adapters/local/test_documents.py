@@ -307,10 +307,10 @@ def test_an_id_that_is_none_is_named_with_what_is_wrong(text: object, reason: st
 @pytest.mark.parametrize(
     ("below", "kind"),
     [
-        ("Microsoft.Storage/storageAccounts/a", "Microsoft.Storage/storageAccounts"),
+        ("Microsoft.Compute/disks/d", "Microsoft.Compute/disks"),
         (
-            "Microsoft.CognitiveServices/accounts/a/projects/p",
-            "Microsoft.CognitiveServices/accounts/projects",
+            "Microsoft.CognitiveServices/accounts/a/commitmentPlans/p",
+            "Microsoft.CognitiveServices/accounts/commitmentPlans",
         ),
         (
             "Microsoft.CognitiveServices/accounts/a/providers/Microsoft.Insights/settings/s",
