@@ -241,8 +241,8 @@ class SweepLedger(Protocol):
         Return the sweep when none is left, each time it is asked.
         """
 
-    async def is_baselined(self, subscription: str) -> bool:
-        """Whether a sweep of this subscription has been completed."""
+    async def is_baselined(self, subscription: str, *, deep: bool) -> bool:
+        """Whether a sweep of this subscription has been completed; `deep`: a deep one."""
 
 
 class Sink(Protocol):

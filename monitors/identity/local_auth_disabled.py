@@ -47,4 +47,5 @@ MONITOR = Monitor(
     applies_to=(AppliesTo(ResourceType.ACCOUNT),),
     evaluate=evaluate,
     parameters=Parameters(),
+    since={ResourceType.ACCOUNT: "2021-04-30"},
 )

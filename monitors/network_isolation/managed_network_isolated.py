@@ -56,7 +56,9 @@ def _judge_account(
     """Judge an account by its managed network, when it has one or its agents need one."""
     injections = account.objects("properties.networkInjections")
     needs_one = any(each.flag("useMicrosoftManagedNetwork").value for each in injections)
-    if not needs_one and any(each.text("subnetArmId").value for each in injections):
+    exists = bool(snapshot.reading(Source.MANAGED_NETWORKS).items)
+    own_subnet = any(each.text("subnetArmId").value for each in injections)
+    if own_subnet and not needs_one and not exists:
         return not_applicable("Agents run in a subnet of the customer, not in a managed network.")
     reading = snapshot.reading(Source.MANAGED_NETWORKS)
     if reading.items:

@@ -8,9 +8,16 @@ from shared.domain.private_endpoint import (
     is_approved,
 )
 from shared.domain.resource import Resource
-from shared.domain.snapshot import Snapshot
+from shared.domain.snapshot import Problem, Snapshot
 from shared.domain.topology import ResourceType, Source, resource_type
-from shared.domain.verdict import Evidence, Judgement, Severity, failed, passed
+from shared.domain.verdict import (
+    Evidence,
+    Judgement,
+    Severity,
+    UndecidableError,
+    failed,
+    passed,
+)
 from shared.domain.workspace_network import network_workspace
 
 
@@ -18,20 +25,32 @@ def evaluate(resource: Resource, snapshot: Snapshot, _parameters: Parameters) ->
     """Judge one account or workspace."""
     if resource_type(resource.id.type) is ResourceType.WORKSPACE:
         network = network_workspace(resource, snapshot)
-        return _judge(network.workspace, network.source, network.words)
-    return _judge(resource, Source.ACCOUNT, "The account")
+        problem = snapshot.reading(network.source).problem
+        return _judge(network.workspace, network.source, network.words, problem)
+    problem = snapshot.reading(Source.ACCOUNT).problem
+    return _judge(resource, Source.ACCOUNT, "The account", problem)
 
 
-def _judge(owner: Resource, source: Source, called: str) -> Judgement:
-    """Judge the connections of the resource whose network counts."""
+def _judge(owner: Resource, source: Source, called: str, problem: Problem | None) -> Judgement:
+    """Judge the connections of the resource whose network counts.
+
+    With a `problem` not all of it was read: that a connection is missing proves nothing.
+    """
     listed = owner.list(CONNECTIONS)
     statuses = connection_statuses(owner)
     observed = listed.observed if listed.value is None else list(statuses)
     seen = Evidence(source, f"{CONNECTIONS}[].{STATUS}", "one that is Approved", observed)
     if any(map(is_approved, statuses)):
         return passed(f"{called} has an approved private endpoint connection.", seen)
+    if problem is not None:
+        raise UndecidableError(
+            problem.cause, f"its connections are not all known: {problem.detail}"
+        )
     if statuses:
-        found = f"none of its {len(statuses)} is approved ({', '.join(sorted(set(statuses)))})"
+        listing = ", ".join(sorted(set(statuses)))
+        number = len(statuses)
+        several = f"none of its {number} is approved ({listing})"
+        found = f"its only one is {listing}" if number == 1 else several
     else:
         found = f"it has none{listed.wrong}"
     return failed(f"{called} has no approved private endpoint connection: {found}.", seen)

@@ -43,7 +43,8 @@ class RootState:
     (findings tell). `missing` is when each resource was first found absent without proof that it is
     gone. `depends_on` are other roots that were read to judge this one (the hub of a project).
     `sequence` is that of the last transition. `second_look_at` is when the newest second look is
-    due; `baseline_at` (of a subscription) when its first sweep was done.
+    due; `baseline_at` (of a subscription) when its first sweep was done,
+    `deep_baseline_at` when its first deep one was.
     """
 
     version: int = 0
@@ -58,6 +59,7 @@ class RootState:
     second_look_at: datetime | None = None
     second_look_sources: tuple[Source, ...] = ()
     baseline_at: datetime | None = None
+    deep_baseline_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ class Conclusion:
             second_look_at=second_look_at,
             second_look_sources=second_look_sources,
             baseline_at=state.baseline_at,
+            deep_baseline_at=state.deep_baseline_at,
         )
         transitions = _with_attributions(result.transitions, attributions)
         recorded = {each.id for each in transitions}

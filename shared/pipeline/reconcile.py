@@ -66,7 +66,9 @@ class Reconciler:
             elif verdict is Verdict.UNKNOWN and is_open:
                 continue
             else:
-                self.result.verdicts[verdict] += 1
+                if seen.control_id != RESOURCE_READABLE:
+                    # What the monitor says of itself is only told when it is bad.
+                    self.result.verdicts[verdict] += 1
                 if is_open and stored is not None:
                     self._resolve(stored, ResolvedReason.FIXED, seen.judgement.message)
 

@@ -1,8 +1,9 @@
 """Sweeps: look at everything, because events can be missed and some changes send none.
 
 A sweep lists the roots of a subscription and queues a look at each; the roots known before are
-looked at too, which is how a root is found gone. The first sweep of a subscription is its baseline:
-its findings are recorded without an alert each, and one digest tells of them.
+looked at too, which is how a root is found gone. The first sweep of a subscription and its first
+deep sweep are its baseline: what they find is recorded without an alert each, and one digest at the
+end of each tells of it.
 """
 
 from collections import Counter
@@ -52,11 +53,11 @@ class Sweeps:
         known = [ResourceId.parse(text) for text in await store.roots(subscription)]
         listed = [root async for root in self.looks.inventory.roots(subscription)]
         roots = {root.key: root for root in [*known, *listed]}
-        seen = len(roots)
+        seen = sum(1 for root in roots.values() if root.segments)
         if roots:
             itself = ResourceId.parse(f"/subscriptions/{subscription}")
             roots[itself.key] = itself
-        baseline = not await self.ledger.is_baselined(subscription)
+        baseline = not await self.ledger.is_baselined(subscription, deep=deep)
         sweep = Sweep(f"{subscription} {now.isoformat()}", subscription, deep, baseline, now, seen)
         await self.ledger.begin(sweep, sorted(roots))
         messages = [
@@ -123,13 +124,19 @@ class Sweeps:
         """Record the digest, unless it is."""
         store, root = self.looks.findings, f"/subscriptions/{sweep.subscription}"
         state = await store.state(root)
-        if state.baseline_at is not None:
+        told = state.deep_baseline_at if sweep.deep else state.baseline_at
+        if told is not None:
             return
         now = self.looks.clock.now()
         digest = baseline_digest(
             sweep, state.sequence + 1, await store.open_by_severity(sweep.subscription), now
         )
-        after = replace(state, sequence=digest.sequence, baseline_at=now)
+        after = replace(
+            state,
+            sequence=digest.sequence,
+            baseline_at=state.baseline_at or now,
+            deep_baseline_at=now if sweep.deep else state.deep_baseline_at,
+        )
         await store.commit(Commit(root, after, transitions=(digest,)))
 
 
@@ -154,7 +161,10 @@ def baseline_digest(
         resource_type=ResourceType.SUBSCRIPTION,
         severity=max(opened, key=lambda each: each.rank, default=Severity.INFO),
         at=now,
-        message=f"First sweep of the subscription: {sweep.roots} roots looked at, {findings}.",
+        message=(
+            f"First {'deep ' if sweep.deep else ''}sweep of the subscription: "
+            f"{sweep.roots} roots looked at, {findings}."
+        ),
         evidence=(),
         remediation="",
         tables={},

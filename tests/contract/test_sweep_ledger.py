@@ -1,5 +1,7 @@
 """`SweepLedger`: how far the sweeps have come."""
 
+from dataclasses import replace
+
 import pytest
 
 from shared.ports import Sweep
@@ -52,7 +54,7 @@ async def test_an_unknown_root_or_sweep_closes_nothing(stores: Stores) -> None:
 
     assert await stores.ledger.swept(sweep().id, "/subscriptions/s/unknown") is None
     assert await stores.ledger.swept("unknown", ROOTS[0]) is None
-    assert not await stores.ledger.is_baselined(SUBSCRIPTION)
+    assert not await stores.ledger.is_baselined(SUBSCRIPTION, deep=False)
 
 
 async def test_a_subscription_is_baselined_by_its_first_complete_sweep(stores: Stores) -> None:
@@ -60,19 +62,19 @@ async def test_a_subscription_is_baselined_by_its_first_complete_sweep(stores: S
     await stores.ledger.begin(sweep(), ROOTS)
     await stores.ledger.begin(sweep(subscription=OTHER_SUBSCRIPTION, roots=1), ROOTS[:1])
     await stores.ledger.swept(sweep().id, ROOTS[0])
-    assert not await stores.ledger.is_baselined(SUBSCRIPTION)
+    assert not await stores.ledger.is_baselined(SUBSCRIPTION, deep=False)
 
     await stores.ledger.swept(sweep().id, ROOTS[1])
 
-    assert await stores.ledger.is_baselined(SUBSCRIPTION)
-    assert not await stores.ledger.is_baselined(OTHER_SUBSCRIPTION)
+    assert await stores.ledger.is_baselined(SUBSCRIPTION, deep=False)
+    assert not await stores.ledger.is_baselined(OTHER_SUBSCRIPTION, deep=False)
 
 
 async def test_a_sweep_without_roots_is_over_at_once(stores: Stores) -> None:
     """An empty subscription is baselined when its sweep has begun."""
     await stores.ledger.begin(sweep(roots=0), [])
 
-    assert await stores.ledger.is_baselined(SUBSCRIPTION)
+    assert await stores.ledger.is_baselined(SUBSCRIPTION, deep=False)
 
 
 async def test_sweeps_of_one_subscription_go_on_side_by_side(stores: Stores) -> None:
@@ -85,3 +87,15 @@ async def test_sweeps_of_one_subscription_go_on_side_by_side(stores: Stores) -> 
     assert await stores.ledger.swept(two.id, ROOTS[1]) is None
     assert await stores.ledger.swept(two.id, ROOTS[0]) == two
     assert await stores.ledger.swept(one.id, ROOTS[1]) == one
+
+
+async def test_a_core_sweep_does_not_baseline_what_deep_sweeps_find(stores: Stores) -> None:
+    """A deep one baselines both."""
+    core, deep = sweep(), replace(sweep("deep"), deep=True)
+    await stores.ledger.begin(replace(core, deep=False), [])
+    assert await stores.ledger.is_baselined(SUBSCRIPTION, deep=False)
+    assert not await stores.ledger.is_baselined(SUBSCRIPTION, deep=True)
+
+    await stores.ledger.begin(deep, [])
+
+    assert await stores.ledger.is_baselined(SUBSCRIPTION, deep=True)

@@ -98,15 +98,17 @@ class EstateFolder:
     def _reading(self, root: ResourceId, source: Source) -> SourceReading:
         """Return one source of a root."""
         reading = estate_reading(self._index, root, source, self._scanned_at)
-        if not self._unusable:
+        if not self._unusable or reading.problem is not None:
             return reading
-        is_root = source is ROOT_TYPES[root.type.lower()]
-        if not is_root or reading.items or reading.problem is not None:
-            return replace(reading, complete=False)
         # A file's name need not be text, and what is said here is stored.
         name = self._unusable[0].name.encode(errors="backslashreplace").decode()
-        words = f"not found, and {name} cannot be read: {self._unusable[0].reason}"
-        return replace(reading, problem=Problem(Cause.UNREADABLE, words), complete=False)
+        why = f"{name} cannot be read: {self._unusable[0].reason}"
+        if source is ROOT_TYPES[root.type.lower()] and not reading.items:
+            problem = Problem(Cause.UNREADABLE, f"not found, and {why}")
+        else:
+            # Of what is here nothing is lost; whether there is more, the folder does not say.
+            problem = Problem(Cause.UNDETERMINED, f"there may be more, as {why}")
+        return replace(reading, problem=problem, complete=False)
 
     def _check_folder(self) -> None:
         """Refuse a folder that is not there (or no more): it would prove everything absent."""

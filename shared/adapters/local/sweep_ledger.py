@@ -57,10 +57,12 @@ class SqliteSweepLedger:
             sweep_id, row[0], bool(row[1]), bool(row[2]), datetime.fromisoformat(row[3]), row[4]
         )
 
-    async def is_baselined(self, subscription: str) -> bool:
-        """Whether a sweep of this subscription has been completed."""
+    async def is_baselined(self, subscription: str, *, deep: bool) -> bool:
+        """Whether a sweep of this subscription has been completed; `deep`: a deep one."""
         return bool(
             self.database.rows(
-                "SELECT 1 FROM sweeps WHERE subscription = ? AND finished LIMIT 1", subscription
+                "SELECT 1 FROM sweeps WHERE subscription = ? AND finished AND deep >= ? LIMIT 1",
+                subscription,
+                deep,
             )
         )

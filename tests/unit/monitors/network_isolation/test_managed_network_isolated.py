@@ -98,12 +98,16 @@ def test_an_account_whose_agents_need_a_managed_network_and_have_none_fails() ->
     )
 
 
-@pytest.mark.parametrize("others", [(), (managed_network("Disabled"),)])
-def test_an_account_with_a_subnet_of_its_own_is_not_concerned(
-    others: tuple[Resource, ...],
-) -> None:
+def test_a_managed_network_that_exists_is_judged_beside_a_subnet_of_its_own() -> None:
+    """Whatever uses it can send data where it lets it."""
+    weak = managed_network("Disabled")
+
+    assert judge(MONITOR, foundry(networkInjections=OWN_SUBNET), weak).verdict is Verdict.FAIL
+
+
+def test_an_account_with_a_subnet_of_its_own_is_not_concerned() -> None:
     """Agents in the customer's subnet are judged by another control."""
-    judgement = judge(MONITOR, foundry(networkInjections=OWN_SUBNET), *others)
+    judgement = judge(MONITOR, foundry(networkInjections=OWN_SUBNET))
 
     assert judgement == Judgement(
         Verdict.NOT_APPLICABLE,

@@ -381,3 +381,30 @@ def test_the_digest_counts_by_severity_worst_first(
     assert digest.message == f"First sweep of the subscription: 7 roots looked at, {words}"
     assert (digest.severity, digest.sequence, digest.at) == (worst, 4, moment(5))
     assert digest.alerts
+
+
+async def test_the_first_deep_sweep_belongs_to_the_baseline(here: World) -> None:
+    """What only it reads is told by a digest of its own; from then on it alerts."""
+    await here.sweep(deep=False)
+    perimeter = f"{ACCOUNT}/networkSecurityPerimeterConfigurations/p"
+    here.inventory.put(state(perimeter, "bad"), state(f"{ACCOUNT}/deployments/new", "bad"))
+
+    found = await news(here, deep=True)
+    assert ("baseline", SUBSCRIPTION, True) in found
+    assert not [each for each in found if each[0] == "opened" and each[2]]
+
+    here.inventory.put(state(f"{ACCOUNT}/deployments/newer", "bad"))
+    assert ("opened", "newer", True) in await news(here, deep=True)
+    assert "baseline" not in [kind for kind, _, _ in await news(here)]
+
+
+async def test_the_subscription_itself_is_not_counted_among_its_resources(here: World) -> None:
+    """Also where the inventory lists it."""
+    itself = f"/subscriptions/{SUBSCRIPTION}"
+    feature = f"{itself}/providers/Microsoft.Features/providers/Microsoft.X/features/F"
+    here.inventory.put(resource(feature))
+
+    (sweep,) = await here.runtime.sweeps.begin(deep=False)
+
+    assert sweep.roots == 2
+    assert itself in [each.root for each in await all_queued(here)]
