@@ -29,7 +29,7 @@ def page() -> Iterator[str]:
         anchor = monitor.id.replace(".", "")
         yield (
             f"| [{monitor.id}](#{anchor}) | {monitor.control.severity} | {_types(monitor)}"
-            f" | {monitor.control.found_by} |"
+            f" | {monitor.control.found_by if monitor.enabled else 'off by default'} |"
         )
     for family, members in groupby(monitors, key=lambda each: each.family):
         yield f"\n## {family}"
@@ -52,7 +52,8 @@ def _section(monitor: AnyMonitor) -> Iterator[str]:
     yield f"\n{control.requirement}"
     yield f"\n**Why.** {control.why}"
     yield f"\n**Fails when** {control.fails_when}"
-    yield f"\n**Severity** {control.severity}. **Found by** {control.found_by}."
+    off = "" if monitor.enabled else " **Off by default**: policy switches it on."
+    yield f"\n**Severity** {control.severity}. **Found by** {control.found_by}.{off}"
     yield from _parameters(monitor)
     yield "\n**How to mend it**\n"
     yield from (f"{number}. {step}" for number, step in enumerate(_steps(monitor), 1))

@@ -12,12 +12,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from shared.adapters.local.schema import SCHEMA, SCHEMA_VERSION
+from shared.adapters.local.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
 from shared.ports import PortError, StoreUnusableError
 
 BUSY_SECONDS = 30.0
 """How long a statement waits for another process's transaction."""
 RETRY_SECONDS = 0.01
+
+FOREIGN = "it is the database of another program"
+
+_MAGIC = b"SQLite format 3\0"
+_OWNER = slice(68, 72)
+"""Where a SQLite file's header has the application id."""
 
 
 class Database:
@@ -26,26 +32,36 @@ class Database:
     def __init__(
         self, path: Path, *, create: bool = True, busy_seconds: float = BUSY_SECONDS
     ) -> None:
-        """Open the file, making it and its folder where they are missing and `create` says so.
+        """Open the file, making it and its folder where they are missing.
+
+        Without `create` it must be there already, and is only read: nothing is written to it, or
+        beside it where no other process has it open.
 
         Raises:
-            StoreUnusableError: it cannot be opened, is no database, or was written by a newer
-            version.
+            StoreUnusableError: it cannot be opened, is no database, is another program's, or was
+            written by a newer version.
             PortError: another process has kept it locked for `busy_seconds`.
         """
         if not create and not os.path.isfile(path):  # noqa: PTH113 - Path.is_file may raise
             msg = f"there is no store {path}; `replay` and `sweep` make one, --store names it"
             raise StoreUnusableError(msg)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
+            if create:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
+            else:
+                _check_header(path)
+                self._connection = _opened_for_reading(path, busy_seconds)
         except (OSError, ValueError, sqlite3.Error) as error:
             raise _unusable(path, error) from error
         # Whoever forgets to close it leaves no open file behind.
         weakref.finalize(self, self._connection.close)
         try:
-            self._write_ahead(busy_seconds)
-            self._prepare()
+            if create:
+                self._write_ahead(busy_seconds)
+                self._prepare()
+            else:
+                self._check_version()
         except sqlite3.Error as error:
             self.close()
             if _is_busy(error):
@@ -62,6 +78,8 @@ class Database:
         deadline = time.monotonic() + busy_seconds
         while True:
             try:
+                # Before there is a log, so that the file's own header has it from the beginning.
+                self._claim()
                 self._connection.execute("PRAGMA journal_mode=WAL")
                 break
             except sqlite3.OperationalError as error:
@@ -71,17 +89,39 @@ class Database:
                 time.sleep(RETRY_SECONDS)
         self._connection.execute("PRAGMA synchronous=NORMAL")
 
+    def _claim(self) -> None:
+        """Mark a new file as ours; refuse another program's."""
+        if self._owner() == APPLICATION_ID:
+            return
+        with self._all_or_none() as connection:
+            owner = self._owner()
+            (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            if owner == APPLICATION_ID:
+                return
+            if owner or tables:
+                raise sqlite3.DatabaseError(FOREIGN)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+    def _owner(self) -> int:
+        """Return whose the file says that it is."""
+        (owner,) = self._connection.execute("PRAGMA application_id").fetchone()
+        return int(owner)
+
     def _prepare(self) -> None:
         """Make the tables once, whichever process comes first."""
         with self._all_or_none() as connection:
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version > SCHEMA_VERSION:
-                msg = f"its schema {version} is of a newer version; this one knows {SCHEMA_VERSION}"
-                raise sqlite3.DatabaseError(msg)
-            if version == 0:
+            if self._check_version() == 0:
                 for statement in SCHEMA.split(";"):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def _check_version(self) -> int:
+        """Return the version of the tables (0: there are none yet) unless it is a newer one."""
+        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if version > SCHEMA_VERSION:
+            msg = f"its schema {version} is of a newer version; this one knows {SCHEMA_VERSION}"
+            raise sqlite3.DatabaseError(msg)
+        return int(version)
 
     @contextmanager
     def _all_or_none(self) -> Iterator[sqlite3.Connection]:
@@ -128,6 +168,51 @@ class Database:
         self._connection.close()
 
 
+def _check_header(path: Path) -> None:
+    """Refuse a file that is no store by its header, before SQLite makes files beside it.
+
+    Raises:
+        sqlite3.Error: it is empty, no database, or another program's.
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        head = file.read(_OWNER.stop)
+    if not head:
+        msg = "it is empty"
+    elif not head.startswith(_MAGIC):
+        msg = "file is not a database"
+    elif head[_OWNER] != APPLICATION_ID.to_bytes(4, "big"):
+        msg = FOREIGN
+    else:
+        return
+    raise sqlite3.DatabaseError(msg)
+
+
+def _opened_for_reading(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    """Open a store that is only to be read.
+
+    While no process has it open there is no log beside it, and without a log SQLite need not make
+    files of its own; nor can it where the folder is not writable: then the file is read as it is.
+    """
+    logged = os.path.exists(f"{path}-wal")  # noqa: PTH110 - Path.exists may raise
+    address = path.absolute().as_uri()
+    if logged:
+        connection = _connected(f"{address}?mode=ro", busy_seconds)
+        try:
+            connection.execute("PRAGMA user_version")
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if _is_busy(error):
+                raise
+        else:
+            return connection
+    return _connected(f"{address}?mode=ro&immutable=1", busy_seconds)
+
+
+def _connected(address: str, busy_seconds: float) -> sqlite3.Connection:
+    return sqlite3.connect(address, uri=True, timeout=busy_seconds, isolation_level=None)
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     """Turn SQLite's errors into the port's."""
@@ -146,6 +231,5 @@ def _is_busy(error: sqlite3.Error) -> bool:
 
 def _unusable(path: Path, error: Exception) -> StoreUnusableError:
     return StoreUnusableError(
-        f"the store {path} cannot be used: {error}. "
-        "Name another file with --store, or remove this one"
+        f"the store {path} cannot be used: {error}. Name another file with --store"
     )

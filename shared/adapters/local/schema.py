@@ -1,5 +1,7 @@
 """The tables of the local store."""
 
+APPLICATION_ID = 0x41414D53
+"""Stands in the file's header ("AAMS"), by which it is known from other programs' databases."""
 SCHEMA_VERSION = 1
 
 SCHEMA = """
