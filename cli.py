@@ -57,7 +57,7 @@ def check(
     return judge_input(snapshots, notes, catalogue, output, fail_on)
 
 
-@app.command(help=help_texts.REPLAY, epilog=help_texts.STATUS)
+@app.command(help=help_texts.REPLAY, epilog=help_texts.ESTATE_STATUS)
 @ends_with_status
 def replay(
     events: options.Events,
@@ -70,11 +70,10 @@ def replay(
     """Replay recorded events."""
     with local_run(estate, store, load_catalogue()) as runtime:
         status = asyncio.run(replay_events(runtime, events, output, store))
-        tell_estate(estate_notes(runtime))
-    return status
+        return tell_estate(estate_notes(runtime), status)
 
 
-@app.command(help=help_texts.SWEEP, epilog=help_texts.STATUS)
+@app.command(help=help_texts.SWEEP, epilog=help_texts.ESTATE_STATUS)
 @ends_with_status
 def sweep(
     estate: options.Estate,
@@ -87,8 +86,7 @@ def sweep(
     """Look at everything."""
     with local_run(estate, store, load_catalogue()) as runtime:
         status = asyncio.run(sweep_estate(runtime, output, store, deep=deep))
-        tell_estate(estate_notes(runtime))
-    return status
+        return tell_estate(estate_notes(runtime), status)
 
 
 @app.command(help=help_texts.ALERTS, epilog=help_texts.STATUS)

@@ -71,7 +71,7 @@ class Runtime:
 
     def delivery(self, sinks: Sequence[Sink]) -> Delivery:
         """Return the delivery to these sinks."""
-        return Delivery(self.ports.findings, sinks)
+        return Delivery(self.ports.findings, sinks, self.ports.clock, _worker_name())
 
 
 def assemble(ports: Ports, catalogue: Catalogue, watched: frozenset[str] | None = None) -> Runtime:
@@ -85,7 +85,7 @@ def assemble(ports: Ports, catalogue: Catalogue, watched: frozenset[str] | None 
         ports.clock,
         catalogue,
         watch,
-        worker=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
+        worker=_worker_name(),
     )
     sweeps = Sweeps(looks, ports.ledger, watch)
     return Runtime(
@@ -95,6 +95,11 @@ def assemble(ports: Ports, catalogue: Catalogue, watched: frozenset[str] | None 
         sweeps,
         Worker(ports.queue, ports.aside, ports.clock, looks.look, sweeps.look, sweeps.give_up),
     )
+
+
+def _worker_name() -> str:
+    """Return a name under which no other worker holds leases."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
 def local_ports(estate: Path, store: Path, clock: Clock | None = None) -> Ports:

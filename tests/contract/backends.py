@@ -113,6 +113,8 @@ class FolderBackend:
     def __init__(self, folder: Path) -> None:
         self.clock = SystemClock()
         self._folder = folder
+        # An estate without any file would be refused.
+        (folder / "none.json").write_text("[]", "utf-8")
         self.inventory = EstateFolder(folder, self.clock)
 
     def _file(self, resource_id: str) -> Path:

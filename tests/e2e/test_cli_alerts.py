@@ -1,5 +1,6 @@
 """`cli.py alerts` answers what happened, newest first."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,32 @@ def test_a_missing_store_says_what_makes_one(tmp_path: Path) -> None:
     assert ended.status == 2
     assert "`replay` and `sweep` make one" in ended.err
     assert not store.exists()
+
+
+def test_asking_writes_nothing(store: Path) -> None:
+    """Neither to the store nor beside it."""
+    before = {each.name: each.read_bytes() for each in store.parent.iterdir()}
+
+    asked(store, "--since", "all")
+
+    assert {each.name: each.read_bytes() for each in store.parent.iterdir()} == before
+
+
+def test_what_is_no_store_is_said_and_left_alone(tmp_path: Path) -> None:
+    """An empty file, and the database of another program."""
+    empty, other = tmp_path / "empty.db", tmp_path / "other.db"
+    empty.touch()
+    connection = sqlite3.connect(other)
+    connection.execute("CREATE TABLE theirs (x)")
+    connection.close()
+    before = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
+
+    ended = [call("alerts", "--store", each) for each in (empty, other)]
+
+    assert [(each.status, each.out, each.err.count("\n")) for each in ended] == [(2, "", 1)] * 2
+    assert "it is empty" in ended[0].err
+    assert "the database of another program" in ended[1].err
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == before
 
 
 def test_what_mended_it_is_told_with_the_resolution(store: Path) -> None:

@@ -1,12 +1,13 @@
 """`cli.py replay` puts recorded events through the whole pipeline."""
 
 import json
+import subprocess
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.command_line import ACCOUNT, RUNS, Ended, call, run
+from tests.e2e.command_line import ACCOUNT, COMMAND, RUNS, Ended, call, environment, run
 
 pytestmark = pytest.mark.e2e
 
@@ -131,7 +132,7 @@ def test_a_missing_file_is_status_2_after_the_others_were_replayed(tmp_path: Pat
 
 
 def test_an_estate_with_a_broken_file_is_used_as_far_as_it_goes(tmp_path: Path) -> None:
-    """The file is named, and the status stays 0."""
+    """The file is named, what is usable is judged, and the status is 2."""
     for file in (RUNS / "monday").iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "broken.json").write_text("{", encoding="utf-8")
@@ -140,9 +141,47 @@ def test_an_estate_with_a_broken_file_is_used_as_far_as_it_goes(tmp_path: Path) 
 
     ended = call("replay", RUNS / "monday.json", "--estate", tmp_path, "--format", "json")
 
-    assert ended.status == 0
+    assert ended.status == 2
     assert ended.result["looks"] == 3
     broken, other = ended.err.splitlines()
     assert broken.startswith(f"error: {tmp_path}/broken.json: no valid JSON")
     assert other.startswith("note: not of the estate: ")
     assert "no control judges Microsoft.Compute/disks" in other
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+@pytest.mark.parametrize("lost", ["disk full", "reader gone"])
+def test_alerts_that_could_not_be_printed_are_printed_the_next_time(
+    tmp_path: Path, form: str, lost: str
+) -> None:
+    """They count as told when they are written, not before."""
+    arguments = ("replay", *MONDAY, "--store", tmp_path / "s.db", "--format")
+    with Path("/dev/full").open("wb") as full:
+        process = subprocess.Popen(
+            [*COMMAND, *map(str, arguments), form],
+            stdout=full if lost == "disk full" else subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment(),
+        )
+        if process.stdout is not None:
+            process.stdout.close()
+        assert process.wait(60) == (2 if lost == "disk full" else 141)
+
+    again = run(*arguments, "json")
+
+    assert again.status == 0
+    assert len(again.result["alerts"]) == again.result["posture"]["fail"] > 0
+
+
+def test_two_replays_at_once_print_each_alert_once(tmp_path: Path) -> None:
+    """One tells at a time; the other goes on with what is left."""
+    arguments = ("replay", *MONDAY, "--store", tmp_path / "s.db", "--format", "json")
+    started = [
+        subprocess.Popen([*COMMAND, *map(str, arguments)], stdout=subprocess.PIPE) for _ in range(3)
+    ]
+    told = [json.loads(each.communicate(timeout=60)[0])["alerts"] for each in started]
+    ids = Counter(alert["id"] for alerts in told for alert in alerts)
+
+    assert [each.returncode for each in started] == [0] * 3
+    assert set(ids.values()) == {1}
+    assert len(ids) == run(*arguments).result["posture"]["fail"]

@@ -1,11 +1,12 @@
 """`cli.py sweep` looks at everything and says what it could see."""
 
+import subprocess
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.command_line import RUNS, Ended, call, run
+from tests.e2e.command_line import COMMAND, RUNS, Ended, call, environment, run
 
 pytestmark = pytest.mark.e2e
 
@@ -51,10 +52,11 @@ def test_coverage_is_told_by_subscription(sweeps: tuple[Ended, Ended, Path]) -> 
 
 
 def test_a_second_sweep_tells_only_what_changed(sweeps: tuple[Ended, Ended, Path]) -> None:
-    """Oldest first, no digest."""
+    """Oldest first; the first deep one belongs to the baseline, and has its digest."""
     alerts = sweeps[1].result["alerts"]
+    kinds = Counter(each["kind"] for each in alerts)
 
-    assert Counter(each["kind"] for each in alerts) == {"opened": 1, "resolved": 3}
+    assert kinds == {"opened": 1, "resolved": 3, "baseline": 1}
     assert [each["at"] for each in alerts] == sorted(each["at"] for each in alerts)
 
 
@@ -96,7 +98,73 @@ def test_an_account_that_only_its_deployment_names_is_told_as_unreadable(tmp_pat
 
 def test_an_estate_without_anything_of_ours_is_said(tmp_path: Path) -> None:
     """The result is empty, and that is told."""
+    (tmp_path / "none.json").write_text("[]", encoding="utf-8")
+
     ended = call("sweep", "--estate", tmp_path, "--format", "json")
 
     assert (ended.status, ended.result["subscriptions"]) == (0, [])
     assert "nothing to look at" in ended.err
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_alerts_that_could_not_be_printed_are_printed_the_next_time(
+    tmp_path: Path, form: str
+) -> None:
+    """They count as told when they are written, not before."""
+    arguments = ("sweep", "--estate", RUNS / "monday", "--store", tmp_path / "s.db", "--format")
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [*COMMAND, *map(str, arguments), form],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environment(),
+            check=False,
+        )
+    assert (ended.returncode, ended.stderr.count(b"\n")) == (2, 1)
+
+    again = run(*arguments, "json")
+
+    assert [each["kind"] for each in again.result["alerts"]] == ["baseline"]
+    assert run(*arguments, "json").result["alerts"] == []
+
+
+@pytest.mark.parametrize("command", ["sweep", "replay"])
+def test_an_estate_that_is_empty_all_at_once_resolves_nothing(tmp_path: Path, command: str) -> None:
+    """A share that is not mounted is unusable input, not a deleted estate."""
+    store, events = ("--store", tmp_path / "s.db"), [RUNS / "tuesday.jsonl"] * (command == "replay")
+    (tmp_path / "share").mkdir()
+    before = run("sweep", "--estate", RUNS / "monday", *store, "--format", "json").result
+
+    ended = run(command, *events, "--estate", tmp_path / "share", *store, "--format", "json")
+
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err == (
+        f"error: the estate {tmp_path}/share holds no .json files; is it mounted?\n"
+    )
+    found = run("alerts", "--state", "open", *store, "--format", "json").result
+    assert len(found) == before["posture"]["fail"]
+
+
+def test_an_estate_with_a_broken_file_is_used_as_far_as_it_goes(tmp_path: Path) -> None:
+    """The file is named, and the status is 2."""
+    for file in (RUNS / "monday").iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "broken.json").write_text("{", encoding="utf-8")
+
+    ended = call("sweep", "--estate", tmp_path, "--format", "json")
+
+    assert ended.status == 2
+    assert ended.result["posture"]["fail"] > 0
+    assert ended.err.startswith(f"error: {tmp_path}/broken.json: no valid JSON")
+
+
+def test_what_a_plain_sweep_leaves_to_a_deep_one_is_said() -> None:
+    """In the help, and as a hint at its end."""
+    told = "--deep also reads what is read once a day (perimeters, managed networks,"
+
+    plain = call("sweep", "--estate", RUNS / "monday")
+    deep = call("sweep", "--estate", RUNS / "monday", "--deep")
+
+    assert told in plain.out
+    assert "--deep" not in deep.out
+    assert "Without --deep it reads the core" in call("sweep", "--help").out

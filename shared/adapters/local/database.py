@@ -4,6 +4,7 @@ The methods of the local stores are coroutines because the ports are; they run S
 since a statement takes microseconds and a thread hop would cost more than the work.
 """
 
+import logging
 import os
 import sqlite3
 import time
@@ -15,10 +16,13 @@ from pathlib import Path
 from shared.adapters.local.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
 from shared.ports import PortError, StoreUnusableError
 
+log = logging.getLogger(__name__)
+
 BUSY_SECONDS = 30.0
 """How long a statement waits for another process's transaction."""
 RETRY_SECONDS = 0.01
 
+EMPTY = "it is empty; `replay` and `sweep` fill one"
 FOREIGN = "it is the database of another program"
 
 _MAGIC = b"SQLite format 3\0"
@@ -60,8 +64,8 @@ class Database:
             if create:
                 self._write_ahead(busy_seconds)
                 self._prepare()
-            else:
-                self._check_version()
+            elif self._check_version() == 0:
+                raise sqlite3.DatabaseError(EMPTY)
         except sqlite3.Error as error:
             self.close()
             if _is_busy(error):
@@ -178,7 +182,7 @@ def _check_header(path: Path) -> None:
     with path.open("rb") as file:
         head = file.read(_OWNER.stop)
     if not head:
-        msg = "it is empty"
+        msg = EMPTY
     elif not head.startswith(_MAGIC):
         msg = "file is not a database"
     elif head[_OWNER] != APPLICATION_ID.to_bytes(4, "big"):
@@ -201,9 +205,10 @@ def _opened_for_reading(path: Path, busy_seconds: float) -> sqlite3.Connection:
         try:
             connection.execute("PRAGMA user_version")
         except sqlite3.OperationalError as error:
-            connection.close()
             if _is_busy(error):
-                raise
+                return connection
+            connection.close()
+            log.warning("the last writes to %s are left out: its log cannot be opened here", path)
         else:
             return connection
     return _connected(f"{address}?mode=ro&immutable=1", busy_seconds)

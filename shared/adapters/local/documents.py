@@ -135,7 +135,7 @@ def _resource(body: dict[str, object], api_version: str | None) -> Resource | Sk
     try:
         resource_id = ResourceId.parse(text)
     except MalformedResourceIdError as error:
-        return Skipped(str(text)[:LONGEST_NAME], f"no ARM resource: the id {error}")
+        return Skipped(str(text)[:LONGEST_NAME], f"no ARM resource by its id: {error}")
     # An account that extends another provider's resource does not exist, and has no root.
     kind = resource_id.type.lower()
     ours = source_of(kind) is not None and resource_id.root.type.lower() in ROOT_TYPES

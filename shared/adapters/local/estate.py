@@ -59,16 +59,16 @@ class EstateFolder:
         self._files: dict[Path, _File] = {}
         self._index = ResourceIndex()
         self._unusable: list[Unusable] = []
-        self._scanned_at = datetime.min.replace(tzinfo=UTC)
+        self._read_at = datetime.min.replace(tzinfo=UTC)
 
     @property
     def unusable(self) -> list[Unusable]:
-        """Files that could not be read at the last scan."""
+        """Files that could not be read the last time."""
         return self._unusable
 
     @property
     def skipped(self) -> list[tuple[str, Skipped]]:
-        """What was left out of files at the last scan, with the name of the file."""
+        """What was left out of files the last time, with the name of the file."""
         return [(str(path), each) for path, file in self._files.items() for each in file.skipped]
 
     @property
@@ -79,25 +79,25 @@ class EstateFolder:
     async def read(
         self, root: ResourceId, sources: Collection[Source], *, after: datetime
     ) -> Mapping[Source, SourceReading]:
-        """Read sources of a root from a scan that began after `after`."""
-        self._scan(after)
+        """Read sources of a root; the folder is read again unless it was after `after`."""
+        self._refresh(after)
         return {source: self._reading(root, source) for source in sources}
 
     async def roots(self, subscription: str) -> AsyncIterator[ResourceId]:
         """List the roots of a subscription, also those of which only a child is here."""
-        self._scan(self._clock.now())
+        self._refresh(self._clock.now())
         for root in list(self._index.roots()):
             if root.subscription == subscription.lower():
                 yield root
 
     async def subscriptions(self, *, after: datetime) -> frozenset[str]:
-        """Return the subscriptions in the folder from a scan that began after `after`."""
-        self._scan(after)
+        """Return the subscriptions in the folder as it is after `after`."""
+        self._refresh(after)
         return frozenset(root.subscription for root in self._index.roots())
 
     def _reading(self, root: ResourceId, source: Source) -> SourceReading:
         """Return one source of a root."""
-        reading = estate_reading(self._index, root, source, self._scanned_at)
+        reading = estate_reading(self._index, root, source, self._read_at)
         if not self._unusable or reading.problem is not None:
             return reading
         # A file's name need not be text, and what is said here is stored.
@@ -111,16 +111,28 @@ class EstateFolder:
         return replace(reading, problem=problem, complete=False)
 
     def _check_folder(self) -> None:
-        """Refuse a folder that is not there (or no more): it would prove everything absent."""
+        """Refuse a folder that is not there (or no more)."""
         if not os.path.isdir(self._folder):  # noqa: PTH112 - Path.is_dir raises where it may not look
-            msg = f"the estate {self._folder} is no folder"
-            raise PortError(msg)
+            raise PortError(f"the estate {self._folder} is no folder")
 
-    def _scan(self, after: datetime) -> None:
-        """Bring the index up to date, unless the last scan began after `after`."""
-        if self._scanned_at > after:
-            return
+    def _list(self) -> list[Path]:
+        """Return the files; refuse a folder without any: it would prove everything absent.
+
+        Raises:
+            PortError: it is not there, cannot be listed, or holds no file.
+        """
         self._check_folder()
+        files = json_files(self._folder)
+        if self._folder in files:
+            raise PortError(f"the estate {self._folder} cannot be listed; may it be read?")
+        if not files:
+            raise PortError(f"the estate {self._folder} holds no .json files; is it mounted?")
+        return files
+
+    def _refresh(self, after: datetime) -> None:
+        """Bring the index up to date, unless the folder was read after `after`."""
+        if self._read_at > after:
+            return
         began = self._clock.now()
         files = self._load_all()
         if files != self._files:
@@ -130,13 +142,13 @@ class EstateFolder:
             self._unusable = [
                 Unusable(str(path), file.unusable) for path, file in files.items() if file.unusable
             ]
-        self._scanned_at = began
+        self._read_at = began
 
     def _load_all(self) -> dict[Path, _File]:
         """Read every file of the folder, as it was at one time."""
         files: dict[Path, _File] = {}
         for _ in range(TRIES):
-            files = {path: self._load(path) for path in json_files(self._folder)}
+            files = {path: self._load(path) for path in self._list()}
             if all(file.unusable != VANISHED for file in files.values()):
                 break
         return files

@@ -25,15 +25,26 @@ def json_files(folder: Path) -> list[Path]:
     """Return every `.json` file below a folder, in a fixed order; hidden folders are passed over.
 
     A folder that cannot be listed is returned like a file that cannot be read: it is not to be
-    overlooked.
+    overlooked. Links to folders are followed, after the folders themselves; each folder is listed
+    once, and one that holds `folder` itself is not.
     """
     found: list[Path] = []
     closed: list[Path] = []
-    for parent, folders, names in os.walk(
-        folder, onerror=lambda error: closed.append(Path(error.filename))
-    ):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [Path(parent, name) for name in sorted(names) if name.lower().endswith(".json")]
+    seen = {os.fspath(parent) for parent in Path(os.path.realpath(folder)).parents}
+    waiting = [folder]
+    for start in waiting:
+        for parent, folders, names in os.walk(
+            start, onerror=lambda error: closed.append(Path(error.filename))
+        ):
+            real = os.path.realpath(parent)
+            if real in seen:
+                folders.clear()
+                continue
+            seen.add(real)
+            folders[:] = sorted(n for n in folders if not n.startswith("."))
+            found += [Path(parent, n) for n in sorted(names) if n.lower().endswith(".json")]
+            # Links are not gone into by the walk: each begins one of its own.
+            waiting += [link for n in folders if (link := Path(parent, n)).is_symlink()]
     return found + closed
 
 

@@ -20,6 +20,13 @@ Exit status:
   2  unusable input, store or usage
 """
 
+ESTATE_STATUS = f"""{OWN_LINES}
+Exit status:
+  0  the command did its work, whatever it found
+  2  unusable usage, store or input; what is usable of the input is judged,
+     but nothing when the estate cannot be listed or holds no .json file
+"""
+
 DOCTOR_STATUS = f"""{OWN_LINES}
 Exit status:
   0  no fault found; a warning is none
@@ -66,6 +73,10 @@ Examples:
 SWEEP = f"""Look at every resource of an estate.
 
 Events can be missed, and some changes send none: a sweep finds what they did not tell.
+
+Without --deep it reads the core: the roots themselves and their deployments. With --deep it also
+reads what is read once a day: perimeters, managed networks, connections, content filters and
+the like. Until that was read, the controls that judge it are unknown.
 
 The first sweep of a subscription is its baseline: one alert tells of all that it found. Later ones
 tell what changed. Without --store every sweep is a first one.

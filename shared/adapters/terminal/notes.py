@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from shared.adapters.terminal.escape import shown
 
+UNUSABLE = 2
 MOST_NAMED = 20
 """So many are named one by one; more are counted by reason."""
 LONGEST = 400
@@ -81,11 +82,15 @@ def tell_twice(twice: Sequence[str]) -> None:
     note(f"given twice, the last one counts: {twice[0]}{more}")
 
 
-def tell_estate(notes: InputNotes) -> None:
-    """Say what of an estate could not be used; the run went on without it."""
+def tell_estate(notes: InputNotes, status: int) -> int:
+    """Say what of an estate could not be used; return the status of a run that went on without it.
+
+    `status` is what the run itself came to.
+    """
     tell_unusable(notes.unusable)
     tell_twice(notes.twice)
     if notes.skipped:
         first = notes.skipped[0]
         more = f" and {len(notes.skipped) - 1} more" if len(notes.skipped) > 1 else ""
         note(f"not of the estate: {first.what} in {first.file} ({first.why}){more}")
+    return UNUSABLE if notes.unusable else status

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
+from shared.adapters.terminal.alert_lines import write_alert
 from shared.adapters.terminal.event_files import events_in
 from shared.adapters.terminal.formats import Format
 from shared.adapters.terminal.json_output import write_object
@@ -12,8 +13,8 @@ from shared.adapters.terminal.notes import LeftOut, note, tell_unusable
 from shared.adapters.terminal.page import Page
 from shared.adapters.terminal.progress import Headway
 from shared.adapters.terminal.replayed import Replayed, write_replayed
-from shared.adapters.terminal.sinks import CollectingSink, ConsoleSink
-from shared.adapters.terminal.use_cases import UseCases
+from shared.adapters.terminal.use_cases import CONSOLE, UseCases
+from shared.pipeline.deliver import Delivery
 
 BATCH = 1000
 DONE, UNUSABLE = 0, 2
@@ -28,25 +29,32 @@ async def replay_events(
         PortError: the store or the estate failed.
     """
     unusable: list[LeftOut] = []
-    page = Page.on(sys.stdout)
+    delivery = use.delivery([])
+    page = Page.on(sys.stdout) if output is Format.TABLE else None
     with Headway("Replaying events") as headway:
-        sink = CollectingSink() if output is Format.JSON else ConsoleSink(page, before=headway.hide)
-        run = await _run(use, events_in(names, unusable), sink, headway)
+        run = await _run(use, events_in(names, unusable), delivery, page, headway)
     tell_unusable(unusable)
     if run.work.set_aside:
         note(f"{run.work.set_aside} looks kept failing and were set aside; --verbose shows why")
-    if output is Format.JSON:
-        write_object(sys.stdout, run.members())
+    if page is None:
+        async with delivery.pending(CONSOLE) as alerts:
+            run.alerts += alerts
+            write_object(sys.stdout, run.members())
+            sys.stdout.flush()
     else:
         write_replayed(page, run, store)
     return UNUSABLE if unusable else DONE
 
 
 async def _run(
-    use: UseCases, events: Iterable[object], sink: CollectingSink, headway: Headway
+    use: UseCases,
+    events: Iterable[object],
+    delivery: Delivery,
+    page: Page | None,
+    headway: Headway,
 ) -> Replayed:
-    """Work the events off: accept a batch, look, deliver; then the next."""
-    run, delivery, events = Replayed(), use.delivery([sink]), iter(events)
+    """Work the events off: accept a batch, look, write what alerts on the page; then the next."""
+    run, events = Replayed(), iter(events)
     batch: list[object] | None = None
     while batch is None or len(batch) == BATCH:
         batch = list(islice(events, BATCH))
@@ -57,7 +65,12 @@ async def _run(
         run.ignored += receipt.ignored
         headway.advance(receipt.received)
         await use.worker.drain(run.work, on_look=lambda _: headway.advance(0))
-        await delivery.deliver()
-    run.alerts = sink.alerts
+        if page is not None:
+            async with delivery.pending(CONSOLE) as alerts:
+                headway.hide()
+                for alert in alerts:
+                    write_alert(page, alert)
+                page.flush()
+            run.alerts += alerts
     run.posture = await delivery.findings.posture()
     return run

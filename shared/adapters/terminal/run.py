@@ -20,7 +20,6 @@ import typer
 
 from shared.adapters.terminal.logs import show_logs
 from shared.adapters.terminal.notes import error
-from shared.adapters.terminal.sinks import ReaderGoneError
 from shared.ports import PortError
 
 USAGE, INTERRUPTED, CLOSED = 2, 130, 141
@@ -44,7 +43,7 @@ def ends_with_status(command: Callable[P, int]) -> Callable[P, None]:
             sys.stdout.flush()
         except typer.Exit:
             raise
-        except (BrokenPipeError, ReaderGoneError):
+        except BrokenPipeError:
             _let_go_of_stdout()
             status = CLOSED
         except KeyboardInterrupt:

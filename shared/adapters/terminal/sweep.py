@@ -13,8 +13,7 @@ from shared.adapters.terminal.notes import note
 from shared.adapters.terminal.page import Page
 from shared.adapters.terminal.posture import posture_json, write_posture
 from shared.adapters.terminal.progress import Headway
-from shared.adapters.terminal.sinks import CollectingSink
-from shared.adapters.terminal.use_cases import UseCases
+from shared.adapters.terminal.use_cases import CONSOLE, UseCases
 from shared.domain.finding import SILENT_KINDS, Transition
 from shared.domain.root_state import Posture
 from shared.pipeline.look import LookReport
@@ -22,6 +21,7 @@ from shared.pipeline.work import WorkReport
 from shared.ports import FindingStore, TransitionQuery
 
 DONE = 0
+DEEP_READS = "what is read once a day (perimeters, managed networks, connections, …)"
 
 
 async def sweep_estate(use: UseCases, output: Format, store: Path | None, *, deep: bool) -> int:
@@ -30,8 +30,7 @@ async def sweep_estate(use: UseCases, output: Format, store: Path | None, *, dee
     Raises:
         PortError: the store or the estate failed.
     """
-    sink, work = CollectingSink(), WorkReport()
-    delivery = use.delivery([sink])
+    delivery, work = use.delivery([]), WorkReport()
     with Headway("Looking at roots") as headway:
         sweeps = await use.sweeps.begin(deep=deep)
         headway.expect(sum(each.roots for each in sweeps))
@@ -42,26 +41,36 @@ async def sweep_estate(use: UseCases, output: Format, store: Path | None, *, dee
             headway.advance()
 
         await use.worker.drain(work, on_look=on_look)
-        await delivery.deliver()
     if work.set_aside:
         note(f"{work.set_aside} looks kept failing and were set aside; --verbose shows why")
     if not sweeps:
         note("the estate holds no account, workspace or registry: there was nothing to look at")
-    alerts = await _with_recorded(delivery.findings, sink.alerts, work.transitions)
     posture = await delivery.findings.posture()
-    if output is Format.JSON:
-        write_object(sys.stdout, _members(book.subscriptions, alerts, posture))
-    else:
-        _write(Page.on(sys.stdout), book.subscriptions, alerts, posture, store)
+    async with delivery.pending(CONSOLE) as told:
+        alerts = await _with_recorded(delivery.findings, told, work.transitions)
+        if output is Format.JSON:
+            write_object(sys.stdout, _members(book.subscriptions, alerts, posture))
+        else:
+            page = Page.on(sys.stdout)
+            _write(page, book.subscriptions, alerts, posture)
+            _write_hints(page, posture, store, deep=deep)
+        sys.stdout.flush()
     return DONE
 
 
 async def _with_recorded(
     findings: FindingStore, told: Sequence[Transition], recorded: Sequence[str]
 ) -> list[Transition]:
-    """Add what this run recorded quietly, as a baseline, to what was told; oldest first."""
+    """Add what this run recorded quietly, as a baseline, to what is told; oldest first.
+
+    What alerts and was told by another process meanwhile is not told again.
+    """
     query = TransitionQuery(ids=frozenset(recorded), alerts_only=False)
-    quiet = [each for each in await findings.transitions(query) if each.kind not in SILENT_KINDS]
+    quiet = [
+        each
+        for each in await findings.transitions(query)
+        if not each.alerts and each.kind not in SILENT_KINDS
+    ]
     merged = {each.id: each for each in (*reversed(quiet), *told)}
     return sorted(merged.values(), key=lambda each: each.at)
 
@@ -80,7 +89,6 @@ def _write(
     subscriptions: Sequence[Coverage],
     alerts: Sequence[Transition],
     posture: Posture,
-    store: Path | None,
 ) -> None:
     """Write the outcome for people."""
     for alert in alerts:
@@ -90,6 +98,12 @@ def _write(
     page.blank()
     write_posture(page, posture)
     page.blank()
+
+
+def _write_hints(page: Page, posture: Posture, store: Path | None, *, deep: bool) -> None:
+    """Write what to try next."""
+    if not deep:
+        page.text(f"--deep also reads {DEEP_READS}.", "dim")
     kept = (
         "--store FILE keeps what was found, so that the next sweep tells only what changed"
         if store is None

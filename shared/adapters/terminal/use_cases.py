@@ -9,6 +9,9 @@ from shared.pipeline.sweep import Sweeps
 from shared.pipeline.work import Worker
 from shared.ports import Sink
 
+CONSOLE = "console"
+"""The sink that people and programs at the command's output are; the outbox knows it by this."""
+
 
 class UseCases(Protocol):
     """The use cases, put together on some world."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from shared.adapters.local.database import Database
-from shared.adapters.local.schema import SCHEMA_VERSION
+from shared.adapters.local.schema import APPLICATION_ID, SCHEMA_VERSION
 from shared.ports import PortError, StoreUnusableError
 
 ROOT = Path(__file__).resolve().parents[5]
@@ -135,15 +135,142 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(file: Path, conten
     assert file.read_bytes() == content
 
 
+def other_program(file: Path, *statements: str) -> None:
+    """Make the database of another program."""
+    file.parent.mkdir(exist_ok=True)
+    other = sqlite3.connect(file, isolation_level=None)
+    for statement in statements:
+        other.execute(statement)
+    other.close()
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return every file of a folder with what is in it."""
+    return {each.name: each.read_bytes() for each in folder.iterdir()}
+
+
+@pytest.mark.parametrize("create", [True, False], ids=["to write", "to read"])
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["CREATE TABLE theirs (x)"],
+        ["CREATE TABLE roots (x)", "PRAGMA user_version = 1"],
+        ["PRAGMA journal_mode = WAL", "CREATE TABLE theirs (x)"],
+        ["PRAGMA application_id = 7"],
+    ],
+    ids=["tables", "tables named like ours", "with a log", "an id"],
+)
+def test_the_database_of_another_program_is_refused_and_left_alone(
+    file: Path, statements: list[str], *, create: bool
+) -> None:
+    """Neither tables are made in it nor files beside it."""
+    other_program(file, *statements)
+    before = files(file.parent)
+
+    with pytest.raises(StoreUnusableError, match="it is the database of another program"):
+        Database(file, create=create)
+    assert files(file.parent) == before
+
+
+@pytest.mark.parametrize("content", [b"", b"no database", b"SQLite format 3\0" + bytes(200)])
+def test_what_holds_no_store_is_not_read_and_left_alone(file: Path, content: bytes) -> None:
+    """An empty file, another, and one that only begins like a database."""
+    file.parent.mkdir()
+    file.write_bytes(content)
+
+    with pytest.raises(StoreUnusableError, match=f"{file.name} cannot be used: "):
+        Database(file, create=False)
+    assert files(file.parent) == {file.name: content}
+
+
+def test_a_store_whose_making_was_interrupted_is_empty_and_can_be_filled(file: Path) -> None:
+    """Before its tables were made: there is nothing to read in it."""
+    other_program(file, f"PRAGMA application_id = {APPLICATION_ID}")
+
+    with pytest.raises(StoreUnusableError, match="it is empty"):
+        Database(file, create=False)
+    Database(file).close()
+    Database(file, create=False).close()
+
+
+def test_an_empty_file_becomes_a_store(file: Path) -> None:
+    """As `mktemp` makes them; and an empty database does."""
+    file.parent.mkdir()
+    file.touch()
+    Database(file).close()
+    other_program(file.with_name("empty.db"), "BEGIN EXCLUSIVE", "COMMIT")
+    Database(file.with_name("empty.db")).close()
+
+    for name in (file.name, "empty.db"):
+        Database(file.with_name(name), create=False).close()
+
+
+@pytest.mark.parametrize("name", ["store.db", "a?mode=rwc&x#y %41.db", "ü\udcff.db"])
+def test_reading_leaves_the_folder_as_it_is(tmp_path: Path, name: str) -> None:
+    """Whatever the file's name is; and nothing can be written."""
+    file = tmp_path / name
+    made = Database(file)
+    made.run("INSERT INTO told VALUES ('a', 1)")
+    made.close()
+    before = files(tmp_path)
+
+    database = Database(file, create=False)
+    assert sinks(database) == ["a"]
+    with pytest.raises(PortError, match="readonly"):
+        database.run("DELETE FROM told")
+    database.close()
+
+    assert files(tmp_path) == before
+
+
+def test_what_another_process_has_just_written_is_read(file: Path) -> None:
+    """While it has the store open, and nothing of it is in the file itself yet."""
+    writer = Database(file)
+    writer.run("INSERT INTO told VALUES ('a', 1)")
+    reader = Database(file, create=False)
+    writer.run("INSERT INTO told VALUES ('b', 1)")
+
+    assert sinks(reader) == ["a", "b"]
+    reader.close()
+    writer.close()
+
+
+def test_a_store_in_a_folder_that_cannot_be_written_is_read(
+    file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As it is in the file, and that is said: its log needs files beside it."""
+    made = Database(file)
+    made.run("INSERT INTO told VALUES ('a', 1)")
+    made.close()
+    file.with_name(f"{file.name}-wal").touch()
+    connect = sqlite3.connect
+
+    def refuse(address: str, **options: object) -> sqlite3.Connection:
+        # For root every folder can be written.
+        connection: sqlite3.Connection = connect(address, **options)  # type: ignore[call-overload] # any
+        if "immutable" not in address:
+            connection.set_progress_handler(lambda: 1, 1)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", refuse)
+
+    database = Database(file, create=False)
+
+    assert sinks(database) == ["a"]
+    assert "its log cannot be opened here" in caplog.text
+    database.close()
+
+
 def test_a_store_of_a_newer_version_is_refused_and_left_alone(file: Path) -> None:
-    """An older version must not write what it does not understand."""
+    """An older version must not write what it does not understand, nor read it."""
     Database(file).close()
     newer = sqlite3.connect(file)
     newer.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     newer.close()
 
-    with pytest.raises(StoreUnusableError, match=f"schema {SCHEMA_VERSION + 1} is of a newer"):
-        Database(file)
+    for create in (True, False):
+        with pytest.raises(StoreUnusableError, match=f"schema {SCHEMA_VERSION + 1} is of a newer"):
+            Database(file, create=create)
 
 
 def test_a_store_locked_by_another_process_is_waited_for_only_so_long(file: Path) -> None:

@@ -300,7 +300,7 @@ def test_an_id_that_is_none_is_named_with_what_is_wrong(text: object, reason: st
     found = skipped({"id": text})
 
     assert found.reason.endswith(reason)
-    assert found.reason.startswith("no ARM resource: the id ")
+    assert found.reason.startswith("no ARM resource by its id: ")
     assert found.what == str(text)[:200]
 
 
@@ -424,7 +424,9 @@ def test_huge_integers_are_read() -> None:
     value = parse_json(b'{"id": 123456789012345678901234567890, "a": -9223372036854775808}')
 
     assert value == {"id": 1.2345678901234568e29, "a": -(2**63)}
-    assert skipped(value).reason == "no ARM resource: the id a resource id must be text, not float"
+    assert (
+        skipped(value).reason == "no ARM resource by its id: a resource id must be text, not float"
+    )
 
 
 def test_of_a_key_that_stands_twice_the_last_counts() -> None:

@@ -49,6 +49,8 @@ class Folder:
     def __init__(self, path: Path, ahead: float = 0) -> None:
         self.path = path
         self.clock = LateClock(ahead)
+        # An estate without any file would be refused.
+        self.write("none.json")
         self.estate = EstateFolder(path, self.clock)
 
     def write(self, name: str, *bodies: object) -> Path:
@@ -175,7 +177,7 @@ async def test_a_file_that_does_not_change_is_not_read_again(settled: Folder) ->
 
 
 async def test_a_reading_that_began_late_enough_serves_again(folder: Folder) -> None:
-    """One scan answers every question about the time before it."""
+    """It answers every question about the time before it."""
     folder.write("a.json", {"id": ACCOUNT, "kind": "one"})
     long_ago = folder.clock.now()
     first = await folder.reading(ACCOUNT)
@@ -335,7 +337,7 @@ async def test_folders_linked_to_themselves_are_read_once(folder: Folder) -> Non
     assert folder.estate.twice == []
 
 
-async def test_a_file_that_vanishes_during_a_scan_leaves_no_doubt(
+async def test_a_file_that_vanishes_while_the_folder_is_read_leaves_no_doubt(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was deleted, or moved: the folder is listed again, and is whole."""
@@ -360,7 +362,7 @@ async def test_a_file_that_vanishes_during_a_scan_leaves_no_doubt(
 async def test_a_folder_that_never_rests_proves_nothing(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A scan comes to an end, and does not claim to be whole."""
+    """A reading comes to an end, and does not claim to be whole."""
 
     def list_what_is_not_there(path: Path) -> list[Path]:
         return [*json_files(path), path / "vanished.json"]
@@ -402,7 +404,40 @@ async def test_a_folder_that_is_gone_fails_and_proves_nothing(folder: Folder) ->
     assert names((await folder.reading(ACCOUNT)).items) == ["a"]
 
 
-async def test_an_estate_of_3000_files_is_scanned_in_reasonable_time(settled: Folder) -> None:
+@pytest.mark.parametrize("content", [None, "notes.txt"], ids=["empty", "without JSON"])
+async def test_a_folder_without_any_file_is_refused_and_proves_nothing(
+    tmp_path: Path, content: str | None
+) -> None:
+    """As where a share is mounted that is not: nothing in it counts as deleted."""
+    folder = Folder(tmp_path)
+    folder.write("a.json", {"id": ACCOUNT})
+    assert names((await folder.reading(ACCOUNT)).items) == ["a"]
+    for name in ("a.json", "none.json"):
+        (tmp_path / name).unlink()
+    if content is not None:
+        (tmp_path / content).touch()
+
+    with pytest.raises(PortError, match="json files; is it mounted"):
+        await folder.reading(ACCOUNT)
+    with pytest.raises(PortError, match="json files; is it mounted"):
+        await folder.estate.subscriptions(after=folder.clock.now())
+
+
+async def test_a_folder_that_may_not_be_listed_is_refused(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may hold everything."""
+
+    def refuse(path: str) -> object:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+
+    with pytest.raises(PortError, match="cannot be listed"):
+        await folder.reading(ACCOUNT)
+
+
+async def test_an_estate_of_3000_files_is_read_in_reasonable_time(settled: Folder) -> None:
     """Some tenths of a second, much more on a machine that does other things as well."""
     for n in range(3000):
         settled.write(f"{n}.json", {"id": f"{GROUP}/accounts/{n}", "properties": {"n": n}})

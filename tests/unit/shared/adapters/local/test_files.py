@@ -65,15 +65,33 @@ def test_folders_that_end_like_files_are_folders(tmp_path: Path) -> None:
     assert found(tmp_path) == ["folder.json/a.json"]
 
 
-def test_links_to_files_are_followed_and_links_to_folders_are_not(tmp_path: Path) -> None:
-    """So no loop of links goes on for ever."""
-    write(tmp_path, "real/a.json")
-    (tmp_path / "real/loop").symlink_to(tmp_path, target_is_directory=True)
-    (tmp_path / "linked").symlink_to(tmp_path / "real", target_is_directory=True)
-    (tmp_path / "b.json").symlink_to(tmp_path / "real/a.json")
+def test_links_are_followed_and_each_folder_is_listed_once(tmp_path: Path) -> None:
+    """Those to files by their names; those to folders after the folders themselves."""
+    estate = tmp_path / "estate"
+    write(tmp_path, "estate/real/a.json", "elsewhere/c.json", "elsewhere/d/e.json")
+    (estate / "again").symlink_to(estate / "real", target_is_directory=True)
+    (estate / "linked").symlink_to("../elsewhere", target_is_directory=True)
+    (estate / "more").symlink_to("../elsewhere/d", target_is_directory=True)
+    (estate / ".hidden").symlink_to("../elsewhere", target_is_directory=True)
+    (estate / "b.json").symlink_to(estate / "real/a.json")
 
-    assert found(tmp_path) == ["b.json", "real/a.json"]
-    assert read_bytes(tmp_path / "b.json") == b"real/a.json"
+    assert found(estate) == ["b.json", "real/a.json", "linked/c.json", "linked/d/e.json"]
+    assert read_bytes(estate / "b.json") == b"estate/real/a.json"
+
+
+def test_no_loop_of_links_goes_on_for_ever(tmp_path: Path) -> None:
+    """To the folder itself, to one above it, between two, or to nothing."""
+    write(tmp_path, "above.json", "estate/a.json", "estate/b/c.json")
+    for name, target in (
+        ("self", "."),
+        ("up", ".."),
+        ("b/back", ".."),
+        ("round", "round"),
+        ("nowhere", "missing"),
+    ):
+        (tmp_path / "estate" / name).symlink_to(target, target_is_directory=True)
+
+    assert found(tmp_path / "estate") == ["a.json", "b/c.json"]
 
 
 def test_a_folder_that_cannot_be_listed_is_found_like_a_file(

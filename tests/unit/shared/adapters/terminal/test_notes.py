@@ -68,11 +68,11 @@ def test_resources_given_twice_are_one_line(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_what_is_not_of_the_estate_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """Files that cannot be read are named, skipped parts summed up."""
+    """Files that cannot be read are named, and the status tells; skipped parts are summed up."""
     skipped = [LeftOut("a.json", "vm1", "no control judges it")] * 3
 
-    tell_estate(InputNotes([LeftOut("b.json", "", "empty")], skipped, []))
-    tell_estate(InputNotes())
+    assert tell_estate(InputNotes([LeftOut("b.json", "", "empty")], skipped, []), 0) == 2
+    assert [tell_estate(InputNotes(), status) for status in (0, 2)] == [0, 2]
 
     assert capsys.readouterr().err.splitlines() == [
         "error: b.json: empty",

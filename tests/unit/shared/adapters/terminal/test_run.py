@@ -11,7 +11,6 @@ import typer
 
 from shared.adapters.terminal.logs import show_logs
 from shared.adapters.terminal.run import CannotRunError, ends_with_status
-from shared.adapters.terminal.sinks import ReaderGoneError
 from shared.ports import StoreUnusableError
 
 
@@ -41,7 +40,6 @@ def test_a_command_ends_with_the_status_that_it_returns(status: int) -> None:
         (CannotRunError("no control 'x'"), 2, "error: no control 'x'\n"),
         (KeyboardInterrupt(), 130, "error: interrupted\n"),
         (BrokenPipeError(errno.EPIPE, "Broken pipe"), 141, ""),
-        (ReaderGoneError(), 141, ""),
         (OSError(errno.ENOSPC, "No space left"), 2, "error: the system refused: [Errno 28]"),
         (
             ZeroDivisionError("\x1bdivision"),
