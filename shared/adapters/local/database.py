@@ -38,7 +38,13 @@ class Database:
             raise StoreUnusableError(msg)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
+            self._connection = sqlite3.connect(
+                path,
+                timeout=busy_seconds,
+                isolation_level=None,
+                # Used in one thread; but closed, where it was forgotten, by whichever collects it.
+                check_same_thread=False,
+            )
         except (OSError, ValueError, sqlite3.Error) as error:
             raise _unusable(path, error) from error
         # Whoever forgets to close it leaves no open file behind.
