@@ -1,6 +1,7 @@
 """What a suite needs of a world whose adapters it tests; a new adapter is one more class here."""
 
 import contextlib
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from shared.adapters.local.snapshot_store import SqliteSnapshotStore
 from shared.adapters.local.sweep_ledger import SqliteSweepLedger
 from shared.adapters.local.work_queue import SqliteSetAsideStore, SqliteWorkQueue
 from shared.adapters.system_clock import SystemClock
+from shared.adapters.terminal.page import Page
+from shared.adapters.terminal.sinks import ConsoleSink, ReaderGoneError
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
 from shared.domain.snapshot import Problem
@@ -24,6 +27,7 @@ from shared.ports import (
     Clock,
     FindingStore,
     Inventory,
+    PortError,
     SetAsideStore,
     Sink,
     SnapshotStore,
@@ -174,9 +178,14 @@ class MemoryBackend:
 
 
 class SinkBackend(Protocol):
-    """A sink whose far side can be seen, and taken down."""
+    """A sink whose far side can be seen, and taken down.
+
+    `failure` is what it raises then: an error of the port, but for a sink whose end is that of the
+    whole run.
+    """
 
     sink: Sink
+    failure: type[BaseException]
 
     def told(self) -> list[str]:
         """Return the ids of the alerts that have arrived."""
@@ -187,6 +196,8 @@ class SinkBackend(Protocol):
 
 class MemorySinkBackend:
     """`MemorySink`, the fake that the tests of the delivery use."""
+
+    failure = PortError
 
     def __init__(self) -> None:
         self.sink = MemorySink()
@@ -201,3 +212,37 @@ class MemorySinkBackend:
         self.sink.down = True
         yield
         self.sink.down = False
+
+
+class _Pipe(io.StringIO):
+    """An output that somebody reads, or nobody any more."""
+
+    broken = False
+
+    def flush(self) -> None:
+        """Hand on what is written."""
+        if self.broken:
+            raise BrokenPipeError
+
+
+class ConsoleSinkBackend:
+    """`ConsoleSink` on a page that is kept."""
+
+    failure = ReaderGoneError
+
+    def __init__(self) -> None:
+        self._output = _Pipe()
+        self.sink = ConsoleSink(Page(self._output, width=80, colour=False), before=lambda: None)
+
+    def told(self) -> list[str]:
+        """Return what it remembers; so much stands on the page."""
+        ids = [alert.id for alert in self.sink.alerts]
+        assert self._output.getvalue().count("OPENED") >= len(ids)
+        return ids
+
+    @contextlib.contextmanager
+    def down(self) -> Iterator[None]:
+        """Let nobody read for a while."""
+        self._output.broken = True
+        yield
+        self._output.broken = False

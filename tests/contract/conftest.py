@@ -7,6 +7,7 @@ import pytest
 
 from shared.ports import Clock, Inventory
 from tests.contract.backends import (
+    ConsoleSinkBackend,
     FolderBackend,
     InventoryBackend,
     MemoryBackend,
@@ -19,7 +20,10 @@ from tests.contract.backends import (
 
 STORES = [pytest.param(SqliteBackend, id="sqlite")]
 INVENTORIES = [pytest.param(FolderBackend, id="folder"), pytest.param(MemoryBackend, id="memory")]
-SINKS = [pytest.param(MemorySinkBackend, id="memory")]
+SINKS = [
+    pytest.param(ConsoleSinkBackend, id="console"),
+    pytest.param(MemorySinkBackend, id="memory"),
+]
 
 
 @pytest.fixture(params=STORES)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from shared.ports import PortError
 from tests.contract.backends import SinkBackend
 from tests.records import transition
 
@@ -38,9 +37,9 @@ async def test_sending_nothing_is_nothing(sink_backend: SinkBackend) -> None:
 async def test_a_sink_that_is_down_says_so_and_can_be_told_again(
     sink_backend: SinkBackend,
 ) -> None:
-    """With an error of the port, so that the alerts are sent again later."""
+    """With an error, so that the alerts are sent again later."""
     alerts = [transition(1), transition(2)]
-    with sink_backend.down(), pytest.raises(PortError):
+    with sink_backend.down(), pytest.raises(sink_backend.failure):
         await sink_backend.sink.send(alerts)
 
     await sink_backend.sink.send(alerts)

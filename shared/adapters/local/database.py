@@ -52,7 +52,7 @@ class Database:
         try:
             if create:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                self._connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
+                self._connection = _connected(path, busy_seconds)
             else:
                 _check_header(path)
                 self._connection = _opened_for_reading(path, busy_seconds)
@@ -214,8 +214,16 @@ def _opened_for_reading(path: Path, busy_seconds: float) -> sqlite3.Connection:
     return _connected(f"{address}?mode=ro&immutable=1", busy_seconds)
 
 
-def _connected(address: str, busy_seconds: float) -> sqlite3.Connection:
-    return sqlite3.connect(address, uri=True, timeout=busy_seconds, isolation_level=None)
+def _connected(address: str | Path, busy_seconds: float) -> sqlite3.Connection:
+    """Open a file, or a `file:` address."""
+    return sqlite3.connect(
+        address,
+        uri=isinstance(address, str),
+        timeout=busy_seconds,
+        isolation_level=None,
+        # Used in one thread; but closed, where it was forgotten, by whichever collects it.
+        check_same_thread=False,
+    )
 
 
 @contextmanager

@@ -431,6 +431,7 @@ def test_a_sweep_of_nothing_is_worth_a_warning(
 ) -> None:
     """An estate that is empty may be one that the app cannot see."""
     (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "none.json").write_text("[]", encoding="utf-8")
     host = start(settings | {"COMPLIANCE_BACKEND__ESTATE": str(tmp_path / "empty")})
 
     assert host.invoke("sweep", ON_TIME).failure is None

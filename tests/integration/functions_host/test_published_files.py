@@ -90,6 +90,7 @@ def test_nothing_else_is_published(published: Path) -> None:
 def test_the_published_app_finds_its_data(published: Path, tmp_path: Path) -> None:
     """With nothing but the uploaded files, the app makes its first sweep."""
     (tmp_path / "estate").mkdir()
+    (tmp_path / "estate" / "none.json").write_text("[]", encoding="utf-8")
     settings = {
         "COMPLIANCE_BACKEND__KIND": "local",
         "COMPLIANCE_BACKEND__ESTATE": str(tmp_path / "estate"),

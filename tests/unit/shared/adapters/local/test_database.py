@@ -5,7 +5,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -94,6 +96,7 @@ def test_a_store_is_made_with_its_folder_and_opened_again(file: Path) -> None:
     again = Database(file, create=False)
 
     assert sinks(again) == ["a"]
+    assert again.rows("PRAGMA journal_mode") == [("wal",)], "readers and a writer work side by side"
     again.close()
 
 
@@ -323,6 +326,31 @@ def test_processes_that_open_a_new_store_at_once_all_get_it(file: Path, attempt:
     database = Database(file, create=False)
     assert sinks(database) == ["0", "1", "2", "3"]
     database.close()
+
+
+def test_new_stores_opened_at_once_are_never_refused(tmp_path: Path) -> None:
+    """Often enough to meet the moments in which SQLite itself does not wait."""
+    together = Barrier(8)
+
+    def open_and_close(file: Path) -> None:
+        together.wait(timeout=20)
+        Database(file).close()
+
+    with ThreadPoolExecutor(8) as threads:
+        for attempt in range(150):
+            file = tmp_path / f"{attempt}.db"
+            list(threads.map(open_and_close, [file] * 8))
+
+
+def test_a_store_that_was_forgotten_is_closed_by_whichever_thread_collects_it(file: Path) -> None:
+    """No file stays open, and nothing is complained of."""
+    forgotten = [Database(file)]
+    connection = forgotten[0]._connection  # noqa: SLF001 - nobody else can see whether it is open
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(forgotten.clear).result()
+
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
 
 
 # --- transactions ---

@@ -417,6 +417,8 @@ def test_more_than_the_limit_is_refused_before_it_is_parsed() -> None:
     """So much JSON would take several times as much memory."""
     with pytest.raises(UnusableInputError, match="larger than 64 MiB; split it"):
         parse_json(b" " * (LARGEST + 1))
+    with pytest.raises(UnusableInputError, match="empty"):
+        parse_json(b" " * LARGEST)
 
 
 def test_huge_integers_are_read() -> None:
