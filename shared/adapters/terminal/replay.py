@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
-from shared.adapters.terminal.alert_lines import write_alert
 from shared.adapters.terminal.event_files import events_in
 from shared.adapters.terminal.formats import Format
 from shared.adapters.terminal.json_output import write_object
@@ -13,6 +12,7 @@ from shared.adapters.terminal.notes import LeftOut, note, tell_unusable
 from shared.adapters.terminal.page import Page
 from shared.adapters.terminal.progress import Headway
 from shared.adapters.terminal.replayed import Replayed, write_replayed
+from shared.adapters.terminal.sinks import ConsoleSink, ReaderGoneError
 from shared.adapters.terminal.use_cases import CONSOLE, UseCases
 from shared.pipeline.deliver import Delivery
 
@@ -29,10 +29,15 @@ async def replay_events(
         PortError: the store or the estate failed.
     """
     unusable: list[LeftOut] = []
-    delivery = use.delivery([])
     page = Page.on(sys.stdout) if output is Format.TABLE else None
     with Headway("Replaying events") as headway:
-        run = await _run(use, events_in(names, unusable), delivery, page, headway)
+        console = None if page is None else ConsoleSink(page, headway.hide)
+        delivery = use.delivery([] if console is None else [console])
+        try:
+            run = await _run(use, events_in(names, unusable), delivery, headway)
+        except ReaderGoneError as error:
+            raise BrokenPipeError from error
+        run.alerts += [] if console is None else console.alerts
     tell_unusable(unusable)
     if run.work.set_aside:
         note(f"{run.work.set_aside} looks kept failing and were set aside; --verbose shows why")
@@ -50,10 +55,9 @@ async def _run(
     use: UseCases,
     events: Iterable[object],
     delivery: Delivery,
-    page: Page | None,
     headway: Headway,
 ) -> Replayed:
-    """Work the events off: accept a batch, look, write what alerts on the page; then the next."""
+    """Work the events off: accept a batch, look, tell what alerts; then the next."""
     run, events = Replayed(), iter(events)
     batch: list[object] | None = None
     while batch is None or len(batch) == BATCH:
@@ -65,12 +69,6 @@ async def _run(
         run.ignored += receipt.ignored
         headway.advance(receipt.received)
         await use.worker.drain(run.work, on_look=lambda _: headway.advance(0))
-        if page is not None:
-            async with delivery.pending(CONSOLE) as alerts:
-                headway.hide()
-                for alert in alerts:
-                    write_alert(page, alert)
-                page.flush()
-            run.alerts += alerts
+        await delivery.deliver()
     run.posture = await delivery.findings.posture()
     return run
