@@ -39,7 +39,7 @@ FIGURES = {
         "10,000 changes, every account another each time", "events/s", less_is_better=False
     ),
     "events_per_s": Figure(
-        "replay: 10,000 changes, a look each", "events/s", 1_000, less_is_better=False
+        "replay: 10,000 events on an estate as it is", "events/s", 1_000, less_is_better=False
     ),
     "replay_mb": Figure("replay: memory", "MB", 150),
     "check_s": Figure("check: folder of 10,000 deployments", "s", 6),

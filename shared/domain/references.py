@@ -31,7 +31,9 @@ def referenced_ids(resources: Iterable[Resource]) -> dict[str, ResourceId]:
     found: dict[str, ResourceId] = {}
     for resource in resources:
         for path in REFERENCES:
-            target = referenced_root(resource.text(path).value)
+            text = resource.text(path).value
+            # Most name nothing; a look asks this of every deployment.
+            target = None if text is None else referenced_root(text)
             if target is not None and target != resource.id.root:
                 found[target.key] = target
     return found

@@ -115,9 +115,13 @@ class Looks:
             await self._tell_dependents(root, message, came_or_went=itself)
             await self._attribute_late(root, state, message)
             return LookReport(root, LookStatus.COVERED)
-        stored = await self.findings.findings(root.key)
         snapshot, read = await self._collect(root, state, message)
         seen = fingerprint(snapshot)
+        same = self.judged_before.knows(root.key, state.version, seen)
+        doubtful = state.missing or state.unreadable or not snapshot.root_reading.items
+        unchanged = same and not doubtful
+        # Where nothing has changed no finding does, and none is needed.
+        stored = {} if unchanged else await self.findings.findings(root.key)
         commit = Conclusion(
             snapshot,
             state,
@@ -126,7 +130,7 @@ class Looks:
             self.clock.now(),
             self.catalogue,
             self.inventory.second_look_after,
-            unchanged=self.judged_before.knows(root.key, state.version, seen),
+            unchanged=unchanged,
         ).commit()
         await self._ask_for_more(root, message, state, commit.state)
         await self.findings.commit(commit)

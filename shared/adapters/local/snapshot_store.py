@@ -71,6 +71,8 @@ def _decode(source: Source, read_at: str, data: object) -> SourceReading:
     if not isinstance(data, bytes):
         msg = f"the stored snapshot of {source} is no blob"
         raise TypeError(msg)
+    if data == _NOTHING:
+        return SourceReading(source, (), datetime.fromisoformat(read_at))
     body = orjson.loads(zlib.decompress(data))
     problem = body["problem"]
     return SourceReading(
@@ -82,3 +84,7 @@ def _decode(source: Source, read_at: str, data: object) -> SourceReading:
         None if problem is None else Problem(Cause(problem[0]), problem[1], problem[2]),
         body["complete"],
     )
+
+
+_NOTHING = _encode(SourceReading(Source.ACCOUNT))
+"""A source that shows nothing, as it is stored: most deep sources of most roots."""
