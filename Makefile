@@ -1,7 +1,9 @@
 # `make run` and `make test` are enough: both set up .venv first, and again when a lock has changed.
 #
 # .venv/interpreter  is remade when .venv is missing, broken, moved or of another Python than the one asked for
-# .venv/run.stamp    stands for what the command line needs, .venv/test.stamp for everything
+# .venv/run.stamp    stands for what the command line needs, .venv/test.stamp for everything in Python
+# .venv/node.stamp   stands for what the tests run on Node: each folder of tests that has a package-lock.json
+# .venv/chromium.stamp  stands for Chromium, which draws cards in the tests
 
 PIP := .venv/bin/python -m pip -qq --disable-pip-version-check --no-input
 OFFLINE := { echo "Not installed. pip's reason is above; the first set-up needs PyPI or the package index of your pip configuration. Then run make again." >&2; exit 1; }
@@ -9,7 +11,7 @@ OFFLINE := { echo "Not installed. pip's reason is above; the first set-up needs 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check bench lock docs clean FORCE
+.PHONY: help run test check bench package lock docs clean FORCE
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -20,7 +22,7 @@ run: .venv/run.stamp ## Replay the example events on the example estate, two day
 	.venv/bin/python cli.py replay examples/events/day-1.json --estate examples/estate/day-1 --store .local/example/compliance.db
 	.venv/bin/python cli.py replay examples/events/day-2.json --estate examples/estate/day-2 --store .local/example/compliance.db
 
-test: check ## Everything that must pass: check, then the tests with coverage
+test: .venv/node.stamp .venv/chromium.stamp check ## Everything that must pass: check, then the tests with coverage
 	.venv/bin/python -m pytest -n auto --maxprocesses 4 --cov --cov-report term:skip-covered --cov-fail-under 90
 
 check: .venv/test.stamp ## Lint, format, types, import contracts
@@ -29,10 +31,16 @@ check: .venv/test.stamp ## Lint, format, types, import contracts
 	.venv/bin/python -m mypy
 	.venv/bin/lint-imports --no-cache --no-logo
 
-bench: .venv/run.stamp ## Measure the pipeline
+bench: .venv/test.stamp .venv/node.stamp ## Measure the pipeline, alone and against the local Azure
 	.venv/bin/python -m tools.bench
 
-docs: .venv/run.stamp ## Write docs/controls.md from the monitors
+# What azd deploys (azure.yaml). INTERPRETER names a Python of the version that the app runs, where it is not found.
+package: .venv/run.stamp ## Make .local/package.zip: the app as it is deployed
+	@.venv/bin/python -c 'import uv' 2>/dev/null || $(PIP) install uv || $(OFFLINE)
+	.venv/bin/python -m tools.package $(if $(COMPLIANCE_PYTHON),--python $(COMPLIANCE_PYTHON)) $(if $(INTERPRETER),--interpreter $(INTERPRETER))
+
+docs: .venv/run.stamp ## Write docs/controls.md and infra/modules/*.json from the code
+	.venv/bin/python -m tools.infra_tables
 	@mkdir -p docs
 	.venv/bin/python -m tools.document_controls > docs/controls.md.new
 	@mv docs/controls.md.new docs/controls.md
@@ -50,7 +58,7 @@ lock: .venv/interpreter ## Write the requirements*.txt from the requirements*.in
 	@$(UV_COMPILE) --python-version 3.13 --no-deps requirements-functions-runtime.in -o requirements-functions-runtime.txt
 
 clean: ## Remove .venv, caches and the example's store
-	rm -rf .venv .local/example .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache htmlcov .coverage .coverage.*
+	rm -rf .venv tests/*/node_modules .local/example .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache htmlcov .coverage .coverage.*
 	find . -name node_modules -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/run.stamp: requirements.txt requirements-cli.txt .venv/interpreter
@@ -68,6 +76,30 @@ clean: ## Remove .venv, caches and the example's store
 	@$(PIP) install --no-index --find-links .venv/functions-runtime --no-deps --ignore-requires-python \
 		azure-functions-runtime azurefunctions-extensions-base
 	@touch $@
+
+NODE_LOCKS := $(wildcard tests/*/package-lock.json)
+
+.venv/node.stamp: $(NODE_LOCKS) .venv/interpreter
+	@command -v npm >/dev/null || { \
+		echo "The tests run some programs on Node.js, and npm was not found. Install Node.js 20 or newer, with npm." >&2; exit 1; }
+	@echo "Installing $(NODE_LOCKS:tests/%/package-lock.json=%) into tests/*/node_modules (once; about 20 seconds)"
+	@for lock in $(NODE_LOCKS); do \
+		npm ci --prefix "$${lock%/*}" --no-audit --no-fund --loglevel error --ignore-scripts >/dev/null || { \
+			echo "Not installed. npm's reason is above; the first set-up needs the registry of your npm configuration. Then run make again." >&2; \
+			exit 1; }; \
+	done
+	@touch $@
+
+# Draws the cards of alerts in the tests. Where it cannot be installed those tests are skipped, and say so.
+.venv/chromium.stamp: .venv/interpreter
+	@found() { command -v chromium || command -v chromium-browser; }; \
+	if ! found >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium with apt-get (once; about 30 seconds)"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends \
+			chromium fonts-dejavu-core fonts-noto-color-emoji >/dev/null; \
+	fi; \
+	if found >/dev/null; then touch $@; \
+	else echo "No Chromium: tests that draw cards will be skipped. On Debian: apt-get install chromium" >&2; fi
 
 # Without PYTHON a sound .venv of 3.11, 3.12 or 3.13 is kept; its recipe then changes nothing, so nothing is reinstalled.
 .venv/interpreter: FORCE

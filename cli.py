@@ -2,26 +2,43 @@
 
 import asyncio
 import sys
+from functools import partial
 
 import typer
 
 from monitors import load_catalogue
+from shared.adapters.formats.controls import known_controls
+from shared.adapters.formats.product import version
 from shared.adapters.system_clock import SystemClock
 from shared.adapters.terminal import help_texts, options
 from shared.adapters.terminal.alerts import Filters, show_alerts
+from shared.adapters.terminal.cards import alerts_named, write_page
 from shared.adapters.terminal.check import judge_input
 from shared.adapters.terminal.controls import explain_control, known_control, list_controls
-from shared.adapters.terminal.doctor import show_health
+from shared.adapters.terminal.decisions import Chosen, author, decide
 from shared.adapters.terminal.formats import Format
 from shared.adapters.terminal.notes import tell_estate
+from shared.adapters.terminal.parked import show_parked, store_alone
 from shared.adapters.terminal.progress import Headway
+from shared.adapters.terminal.reminding import show_reminders
 from shared.adapters.terminal.replay import replay_events
-from shared.adapters.terminal.run import ask_for_command, ends_with_status, run
+from shared.adapters.terminal.run import (
+    ask_for_command,
+    ends_with_status,
+    leave_interrupts_to_asyncio,
+    run,
+)
 from shared.adapters.terminal.since import DAY
+from shared.adapters.terminal.subscriptions import one_estate
 from shared.adapters.terminal.sweep import sweep_estate
-from shared.domain.health import check_tables
+from shared.adapters.terminal.workspaces import one_history, tell_what_is_missing
 from shared.domain.verdict import Severity
-from shared.runtime import estate_notes, local_history, local_run, open_world
+from shared.runtime.doctor import doctor_with
+from shared.runtime.local import estate_notes, local_history, local_run, open_world
+from shared.runtime.local_follow_up import local_decisions, local_reminders
+from shared.runtime.redelivery import redeliver
+from shared.runtime.telling import telling_of
+from shared.settings import read_azure_settings
 
 app = typer.Typer(
     help=help_texts.PROGRAM,
@@ -45,7 +62,7 @@ def program(
 @ends_with_status
 def check(
     paths: options.Paths,
-    output: options.Output = Format.TABLE,
+    output: options.FindingsOutput = Format.TABLE,
     fail_on: options.FailOn = Severity.HIGH,
     *,
     _verbose: options.Verbose = False,
@@ -59,50 +76,80 @@ def check(
 
 @app.command(help=help_texts.REPLAY, epilog=help_texts.ESTATE_STATUS)
 @ends_with_status
-def replay(
+def replay(  # noqa: PLR0913 - the options of the command
     events: options.Events,
     estate: options.Estate,
-    store: options.KeepIn = None,
-    output: options.Output = Format.TABLE,
     *,
+    store: options.KeepIn = None,
+    sink: options.SinkNames = None,
+    deliver_for: options.DeliverFor = 60,
+    output: options.Output = Format.TABLE,
     _verbose: options.Verbose = False,
 ) -> int:
     """Replay recorded events."""
-    with local_run(estate, store, load_catalogue()) as runtime:
-        status = asyncio.run(replay_events(runtime, events, output, store))
+    catalogue = load_catalogue()
+    telling = telling_of(sink or (), known_controls(catalogue), deliver_for)
+    with local_run(estate, store, catalogue) as runtime:
+        status = asyncio.run(replay_events(runtime, events, output, store, telling))
         return tell_estate(estate_notes(runtime), status)
 
 
-@app.command(help=help_texts.SWEEP, epilog=help_texts.ESTATE_STATUS)
+@app.command(help=help_texts.SWEEP, epilog=help_texts.SWEEP_STATUS)
 @ends_with_status
 def sweep(
-    estate: options.Estate,
+    *,
+    estate: options.EstateOrNot = None,
+    subscription: options.Subscriptions = None,
     store: options.KeepIn = None,
     output: options.Output = Format.TABLE,
-    *,
     deep: options.Deep = False,
     _verbose: options.Verbose = False,
 ) -> int:
     """Look at everything."""
-    with local_run(estate, store, load_catalogue()) as runtime:
-        status = asyncio.run(sweep_estate(runtime, output, store, deep=deep))
-        return tell_estate(estate_notes(runtime), status)
+    subscriptions = one_estate(estate, subscription)
+    catalogue = load_catalogue()
+    if estate is not None:
+        with local_run(estate, store, catalogue) as runtime:
+            status = asyncio.run(sweep_estate(runtime, output, store, deep=deep))
+            return tell_estate(estate_notes(runtime), status)
+    # Imported here: the Azure libraries cost a start what a command on files does not need.
+    from shared.runtime.azure import azure_run  # noqa: PLC0415 - see above
+
+    settings = read_azure_settings()
+    with azure_run(settings, subscriptions, store, catalogue, version()) as runtime:
+        work = sweep_estate(
+            runtime,
+            output,
+            store,
+            deep=deep,
+            subscriptions=subscriptions,
+            concurrency=runtime.at_once,
+        )
+        leave_interrupts_to_asyncio()
+        return asyncio.run(runtime.within(work))
 
 
 @app.command(help=help_texts.ALERTS, epilog=help_texts.STATUS)
 @ends_with_status
 def alerts(  # noqa: PLR0913 - the options of the command
     *,
-    store: options.ReadFrom = options.DEFAULT_STORE,
+    store: options.ReadFromOrNot = None,
+    workspace: options.Workspace = None,
     since: options.SinceWhen = DAY,
     severity: options.Severities = None,
     control: options.Controls = None,
     resource: options.ResourceText = None,
     state: options.State = None,
-    output: options.Output = Format.TABLE,
+    history: options.History = False,
+    parked: options.ParkedOnly = False,
+    output: options.FindingsOutput = Format.TABLE,
     _verbose: options.Verbose = False,
 ) -> int:
     """Show what alerted."""
+    if parked:
+        with local_history(store_alone(workspace, store, options.DEFAULT_STORE)) as findings:
+            return asyncio.run(show_parked(findings, output))
+    kept_in = one_history(workspace, store, options.DEFAULT_STORE)
     catalogue = load_catalogue()
     filters = Filters(
         since=since.time(SystemClock().now()),
@@ -110,9 +157,117 @@ def alerts(  # noqa: PLR0913 - the options of the command
         controls=frozenset(known_control(catalogue, each) for each in control or ()),
         resource=resource,
         state=state,
+        history=history,
     )
+    place = kept_in if workspace is None else f"the workspace {workspace}"
+    show = partial(
+        show_alerts,
+        filters=filters,
+        output=output,
+        store=place,
+        controls=known_controls(catalogue),
+    )
+    if workspace is None:
+        with local_history(kept_in) as findings:
+            return asyncio.run(show(findings))
+    # Imported here: as for a sweep.
+    from shared.runtime.history import ask_workspace  # noqa: PLC0415 - see above
+
+    tell_what_is_missing(of_a_state=state is not None, history=history)
+    return asyncio.run(ask_workspace(read_azure_settings(), workspace, show))
+
+
+@app.command(help=help_texts.ACKNOWLEDGE, epilog=help_texts.STATUS)
+@ends_with_status
+def acknowledge(  # noqa: PLR0913 - the options of the command
+    findings: options.FindingIds = None,
+    *,
+    reason: options.Reason,
+    by: options.By = None,
+    control: options.OfControl = None,
+    resource: options.OfResource = None,
+    store: options.Kept = options.DEFAULT_STORE,
+    output: options.Output = Format.TABLE,
+    _verbose: options.Verbose = False,
+) -> int:
+    """Say that findings are known."""
+    chosen = Chosen(findings or (), control, resource)
+    with local_decisions(store) as decisions:
+        decision = partial(decisions.acknowledge, by=author(by), reason=reason)
+        return asyncio.run(decide(decisions.findings, chosen, decision, output))
+
+
+@app.command(help=help_texts.SNOOZE, epilog=help_texts.STATUS)
+@ends_with_status
+def snooze(  # noqa: PLR0913 - the options of the command
+    findings: options.FindingIds = None,
+    *,
+    until: options.UntilWhen,
+    reason: options.Reason,
+    by: options.By = None,
+    control: options.OfControl = None,
+    resource: options.OfResource = None,
+    store: options.Kept = options.DEFAULT_STORE,
+    output: options.Output = Format.TABLE,
+    _verbose: options.Verbose = False,
+) -> int:
+    """Let findings send no reminders for a while."""
+    chosen = Chosen(findings or (), control, resource)
+    with local_decisions(store) as decisions:
+        end = until.time(decisions.clock.now())
+        decision = partial(decisions.snooze, by=author(by), reason=reason, until=end)
+        return asyncio.run(decide(decisions.findings, chosen, decision, output))
+
+
+@app.command(help=help_texts.UNSNOOZE, epilog=help_texts.STATUS)
+@ends_with_status
+def unsnooze(  # noqa: PLR0913 - the options of the command
+    findings: options.FindingIds = None,
+    *,
+    reason: options.Reason,
+    by: options.By = None,
+    control: options.OfControl = None,
+    resource: options.OfResource = None,
+    store: options.Kept = options.DEFAULT_STORE,
+    output: options.Output = Format.TABLE,
+    _verbose: options.Verbose = False,
+) -> int:
+    """End snoozes."""
+    chosen = Chosen(findings or (), control, resource)
+    with local_decisions(store) as decisions:
+        decision = partial(decisions.end_snooze, by=author(by), reason=reason)
+        return asyncio.run(decide(decisions.findings, chosen, decision, output))
+
+
+@app.command(help=help_texts.REMIND, epilog=help_texts.STATUS)
+@ends_with_status
+def remind(
+    *,
+    store: options.Kept = options.DEFAULT_STORE,
+    output: options.Output = Format.TABLE,
+    _verbose: options.Verbose = False,
+) -> int:
+    """Tell again of what is open."""
+    with local_reminders(store) as due:
+        return asyncio.run(show_reminders(due, output))
+
+
+@app.command(help=help_texts.CARD, epilog=help_texts.STATUS)
+@ends_with_status
+def card(
+    ids: options.AlertIds,
+    store: options.ReadFrom = options.DEFAULT_STORE,
+    output: options.WriteTo = None,
+    *,
+    _verbose: options.Verbose = False,
+) -> int:
+    """Draw alerts."""
+    # Imported here: what draws cards costs a start what no other command needs.
+    from shared.runtime.cards import card_page  # noqa: PLC0415 - see above
+
     with local_history(store) as findings:
-        return asyncio.run(show_alerts(findings, filters, output, store))
+        found = asyncio.run(alerts_named(findings, ids))
+    return write_page(card_page(found, known_controls(load_catalogue())), output)
 
 
 @app.command(help=help_texts.CONTROLS, epilog=help_texts.STATUS)
@@ -130,12 +285,10 @@ def controls(
     return explain_control(catalogue, control, output)
 
 
-@app.command(help=help_texts.DOCTOR, epilog=help_texts.DOCTOR_STATUS)
-@ends_with_status
-def doctor(output: options.Output = Format.TABLE, *, _verbose: options.Verbose = False) -> int:
-    """Check the monitor itself."""
-    return show_health(check_tables(SystemClock().now()), output)
-
+app.command("doctor", help=help_texts.DOCTOR, epilog=help_texts.DOCTOR_STATUS)(
+    doctor_with(load_catalogue)
+)
+app.command(help=help_texts.REDELIVER, epilog=help_texts.STATUS)(redeliver)
 
 if __name__ == "__main__":
     sys.exit(run(app))

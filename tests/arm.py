@@ -201,6 +201,9 @@ def snapshot_of(
         source = source_of(each.id.type) if each.id.root == root else _OTHER_ROOT[ROOT_TYPES[kind]]
         if source is not None:
             shown.setdefault(source, []).append(each)
+        if source is Source.ACCOUNT and (each.api_version or "").endswith("-preview"):
+            # A preview API shows the account the same when it is asked once more.
+            shown[Source.ACCOUNT_PREVIEW].append(each)
     unread = problems or {}
     readings = {
         source: SourceReading(

@@ -13,9 +13,10 @@ from shared.adapters.local.resource_index import ResourceIndex
 from shared.domain.finding import Transition
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
+from shared.domain.sink_state import Rate
 from shared.domain.snapshot import Problem, SourceReading
-from shared.domain.topology import OTHER_ROOTS, Source
-from shared.ports import PortError
+from shared.domain.topology import OTHER_ROOTS, ResourceType, Source
+from shared.ports import Listed, Pace, PortError
 
 BEGINNING = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 
@@ -44,7 +45,8 @@ class MemoryInventory:
     """An estate in memory.
 
     `lag` is how long after a write it goes on answering with the state before it. `problems` are
-    the sources (of a root, by its key) that cannot be read.
+    the sources (of a root, by its key) that cannot be read. `bodies`: the list of roots brings
+    those of accounts along. `unlisted` says why the list fails, when it has shown `shows` roots.
     """
 
     def __init__(self, clock: FakeClock, lag: timedelta = timedelta(0)) -> None:
@@ -53,6 +55,9 @@ class MemoryInventory:
         self._states: list[tuple[datetime, dict[str, Resource]]] = [(BEGINNING, {})]
         self.reads = 0
         self.problems: dict[tuple[str, Source], Problem] = {}
+        self.bodies = False
+        self.unlisted: str | None = None
+        self.shows = 0
 
     @property
     def second_look_after(self) -> timedelta | None:
@@ -95,7 +100,12 @@ class MemoryInventory:
         return index
 
     async def read(
-        self, root: ResourceId, sources: Collection[Source], *, after: datetime
+        self,
+        root: ResourceId,
+        sources: Collection[Source],
+        *,
+        after: datetime,
+        pace: Pace = Pace.EVENT,  # noqa: ARG002 - nothing is short here
     ) -> Mapping[Source, SourceReading]:
         """Read sources of a root."""
         at = self._clock.now()
@@ -121,11 +131,18 @@ class MemoryInventory:
             return SourceReading(source, (), at, problem, complete=False)
         return estate_reading(index, root, source, at)
 
-    async def roots(self, subscription: str) -> AsyncIterator[ResourceId]:
-        """List the roots."""
-        for root in list(self.index().roots()):
-            if root.subscription == subscription.lower():
-                yield root
+    async def roots(self, subscription: str) -> AsyncIterator[Listed]:
+        """List the roots, in Azure's way: perhaps with bodies, and perhaps not to the end."""
+        at = self._clock.now()
+        index = self.index(at if self.bodies else None)
+        ours = [root for root in index.roots() if root.subscription == subscription.lower()]
+        for root in ours if self.unlisted is None else ours[: self.shows]:
+            body = None
+            if self.bodies and root.type.lower() == ResourceType.ACCOUNT.lower():
+                body = estate_reading(index, root, Source.ACCOUNT, at)
+            yield Listed(root, body if body is not None and body.items else None)
+        if self.unlisted is not None:
+            raise PortError(self.unlisted)
 
     async def subscriptions(self, *, after: datetime) -> frozenset[str]:
         """Return the subscriptions."""
@@ -135,6 +152,8 @@ class MemoryInventory:
 
 class MemorySink:
     """A sink that remembers what it was told, and can be down."""
+
+    batch = 100
 
     def __init__(self, name: str = "memory") -> None:
         self.name = name
@@ -146,6 +165,34 @@ class MemorySink:
         if self.down:
             raise PortError("the sink is down")
         self.told += alerts
+
+
+class MemoryChannel(MemorySink):
+    """A sink that people read: `posts` are what it was told at once, each with its time.
+
+    It fails the test when it is told more often than its rates say.
+    """
+
+    rates = (Rate(4, timedelta(seconds=1)), Rate(100, timedelta(hours=1)))
+
+    def __init__(self, clock: FakeClock, name: str = "channel") -> None:
+        super().__init__(name)
+        self.posts: list[tuple[datetime, list[int]]] = []
+        self._clock = clock
+
+    async def send(self, alerts: Sequence[Transition]) -> None:
+        """Remember a post of one alert."""
+        assert len(alerts) == 1
+        await self.send_digest(alerts, timedelta(0))
+
+    async def send_digest(self, alerts: Sequence[Transition], window: timedelta) -> None:
+        """Remember a post of several."""
+        assert window >= timedelta(0)
+        now = self._clock.now()
+        self.posts.append((now, [each.sequence for each in alerts]))
+        for rate in self.rates:
+            assert sum(1 for at, _ in self.posts if at > now - rate.within) <= rate.posts
+        await super().send(alerts)
 
 
 class Killed(BaseException):

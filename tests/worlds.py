@@ -27,7 +27,7 @@ from shared.pipeline.evaluate import evaluate
 from shared.pipeline.watch import Watch
 from shared.pipeline.work import WorkReport
 from shared.ports import TransitionQuery
-from shared.runtime import Ports, Runtime, assemble
+from shared.runtime.assembly import Ports, Runtime, assemble
 from tests.fakes import FakeClock, Interrupted, MemoryInventory, Switch
 
 CATALOGUE: Catalogue = load_catalogue()
@@ -161,7 +161,7 @@ async def judge_folder(folder: Path) -> tuple[dict[str, str], set[str]]:
     estate = EstateFolder(folder, clock)
     snapshots = []
     for subscription in await estate.subscriptions(after=clock.now()):
-        listed = [root async for root in estate.roots(subscription)]
+        listed = [each.root async for each in estate.roots(subscription)]
         for root in with_subscriptions(listed):
             readings = await estate.read(root, _all(root), after=clock.now())
             snapshots.append(Snapshot(root, readings))

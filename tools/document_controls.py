@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from monitors import load_catalogue
-from shared.domain.control import AnyMonitor
+from shared.domain.control import AnyMonitor, Control
 from shared.domain.tables import table_versions
+from shared.pipeline.own_sight import OWN_SIGHT
 
 HEAD = """\
 # Controls
@@ -31,10 +32,21 @@ def page() -> Iterator[str]:
             f"| [{monitor.id}](#{anchor}) | {monitor.control.severity} | {_types(monitor)}"
             f" | {monitor.control.found_by if monitor.enabled else 'off by default'} |"
         )
+    for name, control in OWN_SIGHT.items():
+        yield (
+            f"| [{name}](#{name.replace('.', '')}) | {control.severity} | the monitor's own sight"
+            f" | {control.found_by} |"
+        )
     for family, members in groupby(monitors, key=lambda each: each.family):
         yield f"\n## {family}"
         for monitor in members:
             yield from _section(monitor)
+    yield "\n## coverage"
+    yield "\nRaised by the pipeline itself: whether the monitor sees what it should."
+    for name, control in OWN_SIGHT.items():
+        yield from _head(name, control)
+        yield f"\n**Severity** {control.severity}. **Found by** {control.found_by}."
+        yield from _tail(control)
 
 
 def _types(monitor: AnyMonitor) -> str:
@@ -48,23 +60,35 @@ def _types(monitor: AnyMonitor) -> str:
 def _section(monitor: AnyMonitor) -> Iterator[str]:
     """Yield the lines about one control."""
     control = monitor.control
-    yield f"\n### {monitor.id}"
-    yield f"\n{control.requirement}"
-    yield f"\n**Why.** {control.why}"
-    yield f"\n**Fails when** {control.fails_when}"
+    yield from _head(monitor.id, control)
     off = "" if monitor.enabled else " **Off by default**: policy switches it on."
     yield f"\n**Severity** {control.severity}. **Found by** {control.found_by}.{off}"
     yield from _parameters(monitor)
-    yield "\n**How to mend it**\n"
-    yield from (f"{number}. {step}" for number, step in enumerate(_steps(monitor), 1))
+    about = []
     if monitor.since:
         oldest = ", ".join(f"{kind} from {version}" for kind, version in monitor.since.items())
-        yield f"\n**API versions that show it** {oldest}."
+        about.append(f"\n**API versions that show it** {oldest}.")
     if monitor.tables:
         dates = ", ".join(
             f"{name} ({date})" for name, date in table_versions(monitor.tables).items()
         )
-        yield f"\n**Data tables** {dates}."
+        about.append(f"\n**Data tables** {dates}.")
+    yield from _tail(control, *about)
+
+
+def _head(name: str, control: Control) -> Iterator[str]:
+    """Yield what is required, and why."""
+    yield f"\n### {name}"
+    yield f"\n{control.requirement}"
+    yield f"\n**Why.** {control.why}"
+    yield f"\n**Fails when** {control.fails_when}"
+
+
+def _tail(control: Control, *about: str) -> Iterator[str]:
+    """Yield how to mend it, what else is to know `about` its check, limits and references."""
+    yield "\n**How to mend it**\n"
+    yield from (f"{number}. {step}" for number, step in enumerate(_steps(control), 1))
+    yield from about
     if control.limits:
         yield "\n**Known limits**\n"
         yield from (f"- {limit}" for limit in control.limits)
@@ -95,9 +119,9 @@ def _default(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _steps(monitor: AnyMonitor) -> Iterator[str]:
+def _steps(control: Control) -> Iterator[str]:
     """Yield the steps, their placeholders shown as such."""
-    for step in monitor.control.remediation:
+    for step in control.remediation:
         yield step.replace("{", "<").replace("}", ">").replace("<", "&lt;").replace(">", "&gt;")
 
 

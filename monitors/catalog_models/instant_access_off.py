@@ -56,7 +56,7 @@ class InstantParameters(Parameters):
         return frozenset(map(normalised, self.regions))
 
 
-def evaluate(resource: Resource, _snapshot: Snapshot, parameters: InstantParameters) -> Judgement:
+def evaluate(resource: Resource, snapshot: Snapshot, parameters: InstantParameters) -> Judgement:
     """Judge one account."""
     location = resource.text("location")
     if not location.value:
@@ -70,15 +70,17 @@ def evaluate(resource: Resource, _snapshot: Snapshot, parameters: InstantParamet
             "Only accounts with projects have instant access: allowProjectManagement is "
             f"{projects.shown('absent')}."
         )
-    if not _shows_instant(resource.api_version):
+    shown = _showing_instant(resource, snapshot)
+    if shown is None:
         stated = resource.api_version
         return unknown(
             Cause.UNDETERMINED,
             f"Read with {f'API version {stated}' if stated else 'an API version not stated'}, and "
             f"only previews from {SHOWN_SINCE}-preview on show instant access.",
         )
-    allowed = resource.list("properties.instant.modelAllowList")
-    seen = allowed.evidence(Source.ACCOUNT, [])
+    view, source = shown
+    allowed = view.list("properties.instant.modelAllowList")
+    seen = allowed.evidence(source, [])
     if allowed.value is None:
         return failed(
             "Every instant model can be called without a deployment: instant.modelAllowList is "
@@ -89,6 +91,24 @@ def evaluate(resource: Resource, _snapshot: Snapshot, parameters: InstantParamet
         names = listed([each if isinstance(each, str) else "(no name)" for each in allowed.value])
         return failed(f"Models can be called without a deployment: {names}.", seen)
     return passed("No model can be called without a deployment: modelAllowList is empty.", seen)
+
+
+def _showing_instant(resource: Resource, snapshot: Snapshot) -> tuple[Resource, Source] | None:
+    """Return the answer for the account that shows `instant`, and its source; None: none does.
+
+    Raises:
+        UndecidableError: the account could not be read with a preview API.
+    """
+    if _shows_instant(resource.api_version):
+        return resource, Source.ACCOUNT
+    reading = snapshot.reading(Source.ACCOUNT_PREVIEW)
+    for view in reading.items:
+        if _shows_instant(view.api_version):
+            return view, Source.ACCOUNT_PREVIEW
+    if reading.problem is None or reading.is_absent_from_input:
+        return None
+    detail = f"the account could not be read with a preview API: {reading.problem.detail}"
+    raise UndecidableError(reading.problem.cause, detail)
 
 
 def _shows_instant(api_version: str | None) -> bool:
@@ -113,8 +133,8 @@ MONITOR = Monitor(
         ),
         fails_when=(
             "The account allows projects, lies in a region of regions, and "
-            "instant.modelAllowList is not an empty list (absent: every instant model). Read with "
-            "anything but a preview API of 2026-01-15-preview or later: unknown."
+            "instant.modelAllowList is not an empty list (absent: every instant model). Where no "
+            "answer of a preview API of 2026-01-15-preview or later is to be had: unknown."
         ),
         severity=Severity.HIGH,
         remediation=(
@@ -136,5 +156,6 @@ MONITOR = Monitor(
     applies_to=(AppliesTo(ResourceType.ACCOUNT, kinds=frozenset({"aiservices"})),),
     evaluate=evaluate,
     parameters=InstantParameters(),
+    needs=(Source.ACCOUNT_PREVIEW,),
     since={ResourceType.ACCOUNT: PROJECTS_SINCE},
 )

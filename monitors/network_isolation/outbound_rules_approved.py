@@ -68,7 +68,8 @@ def evaluate(resource: Resource, snapshot: Snapshot, parameters: RuleParameters)
         reading = snapshot.reading(Source.MANAGED_NETWORKS)
         return _judge(reading.items, Source.MANAGED_NETWORKS, reading.problem, snapshot, parameters)
     network = network_workspace(resource, snapshot)
-    problem = None
+    # A workspace can be read, and the list of its rules not.
+    problem = snapshot.reading(network.source).problem
     if network.workspace.read_before(WORKSPACE_SINCE):
         # The harness asks this of the workspace that is judged, which need not be this one.
         detail = f"API versions before {WORKSPACE_SINCE} do not show them"

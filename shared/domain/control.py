@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -53,16 +54,26 @@ class Control:
 
     def remediation_for(self, resource: ResourceId) -> str:
         """Return the steps with the names of this resource filled in, one a line."""
-        names = {
-            "id": resource.text,
-            "subscription": resource.subscription,
-            "resource_group": resource.resource_group,
-            "root": resource.root.name,
-            "parent": resource.parent.name,
-            "name": resource.name,
-        }
-        quoted = {key: shlex.quote(value) for key, value in names.items()}
+        quoted = _quoted_names(resource.text)
         return "\n".join(step.format_map(quoted) for step in self.remediation)
+
+
+@lru_cache(maxsize=128)
+def _quoted_names(text: str) -> Mapping[str, str]:
+    """Return what is filled into remediations; the findings of a look are on few resources.
+
+    By the text, because two spellings of an id are equal and each is to be repeated as it came.
+    """
+    resource = ResourceId.parse(text)
+    names = {
+        "id": resource.text,
+        "subscription": resource.subscription,
+        "resource_group": resource.resource_group,
+        "root": resource.root.name,
+        "parent": resource.parent.name,
+        "name": resource.name,
+    }
+    return {key: shlex.quote(value) for key, value in names.items()}
 
 
 P = TypeVar("P", bound=Parameters)

@@ -1,7 +1,7 @@
 """What the monitor can tell of its own fitness: one check after the other, each with its remedy."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -32,6 +32,31 @@ class HealthCheck:
     health: Health
     message: str
     remedy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthRecord:
+    """How the monitor is at one time (UTC).
+
+    `canary_sent_at` is when the last canary that arrived had set out, `canary_took` how long it was
+    on its way; None: none has arrived yet. `measures` are numbers by name: queue lengths, ages
+    (seconds), undelivered alerts. One that cannot be told is None, and a check says why: never
+    zero. `instance` tells apart what runs at the same time.
+    """
+
+    at: datetime
+    version: str
+    instance: str
+    checks: tuple[HealthCheck, ...] = ()
+    canary_sent_at: datetime | None = None
+    canary_took: timedelta | None = None
+    measures: Mapping[str, float | None] = field(default_factory=dict)
+
+    @property
+    def health(self) -> Health:
+        """What the worst check came to."""
+        order = list(Health)
+        return max((each.health for each in self.checks), key=order.index, default=Health.OK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,20 @@ an id is compared by `key` and shown by `text`.
 
 import re
 from dataclasses import dataclass, field
-from typing import Self
+from functools import lru_cache
 
 MAX_LENGTH = 2048
 """Longer texts are refused: no ARM id comes near it."""
 
+_OF_SUBSCRIPTION = frozenset(
+    {
+        "microsoft.features/providers",
+        "microsoft.features/featureproviders",
+        "microsoft.security/pricings",
+        "microsoft.cognitiveservices/locations",
+    }
+)
+"""What comes first below a provider (lower case) in what is a subscription's own."""
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -56,8 +65,8 @@ class ResourceId:
         """Return the spelling it came in."""
         return self.text
 
-    @classmethod
-    def parse(cls, text: object) -> Self:
+    @staticmethod
+    def parse(text: object) -> "ResourceId":
         """Read `/subscriptions/<s>[/resourceGroups/<g>]/providers/<ns>/<type>/<name>…`.
 
         Raises:
@@ -69,19 +78,7 @@ class ResourceId:
         if len(text) > MAX_LENGTH:
             msg = f"longer than {MAX_LENGTH} characters"
             raise MalformedResourceIdError(msg)
-        if _UNPRINTABLE.search(text):
-            msg = "holds control characters"
-            raise MalformedResourceIdError(msg)
-        clean = text.strip().rstrip("/")
-        parts = clean.split("/")
-        if len(parts) < 3 or parts[0] or parts[1].lower() != "subscriptions":  # noqa: PLR2004 - the shape of an id
-            msg = "does not begin with /subscriptions/<id>"
-            raise MalformedResourceIdError(msg)
-        if not all(part.strip() for part in parts[1:]):
-            msg = "has an empty segment"
-            raise MalformedResourceIdError(msg)
-        group, provider, segments, extension = _below_subscription(parts[3:])
-        return cls(clean, clean.lower(), parts[2].lower(), group, provider, segments, extension)
+        return _parsed(text)
 
     @property
     def name(self) -> str:
@@ -92,11 +89,17 @@ class ResourceId:
     def root(self) -> "ResourceId":
         """The top-level resource that this one lies under; a subscription is its own root.
 
-        A preview feature belongs to its subscription.
+        A preview feature, a Defender plan and the models of a location belong to their
+        subscription.
         """
-        if self.provider.lower() == "microsoft.features":
+        if not self.resource_group and self.segments and self._first_type in _OF_SUBSCRIPTION:
             return self.ancestor(0)
         return self if len(self.segments) <= 1 and not self.extension else self.ancestor(1)
+
+    @property
+    def _first_type(self) -> str:
+        """The type (lower case) right below the provider."""
+        return f"{self.provider}/{self.segments[0][0]}".lower()
 
     @property
     def parent(self) -> "ResourceId":
@@ -122,6 +125,24 @@ class ResourceId:
         return self.key == other.key or self.key.startswith(other.key + "/")
 
 
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> ResourceId:
+    """Read an id; a look asks for those of its root and children several times."""
+    if _UNPRINTABLE.search(text):
+        msg = "holds control characters"
+        raise MalformedResourceIdError(msg)
+    clean = text.strip().rstrip("/")
+    parts = clean.split("/")
+    if len(parts) < 3 or parts[0] or parts[1].lower() != "subscriptions":  # noqa: PLR2004 - the shape of an id
+        msg = "does not begin with /subscriptions/<id>"
+        raise MalformedResourceIdError(msg)
+    if not all(map(str.strip, parts[1:])):
+        msg = "has an empty segment"
+        raise MalformedResourceIdError(msg)
+    group, provider, segments, extension = _below_subscription(parts[3:])
+    return ResourceId(clean, clean.lower(), parts[2].lower(), group, provider, segments, extension)
+
+
 def _below_subscription(parts: list[str]) -> tuple[str, str, tuple[tuple[str, str], ...], str]:
     """Split the rest into group, provider, (type, name) pairs and extension type."""
     group = ""
@@ -135,7 +156,7 @@ def _below_subscription(parts: list[str]) -> tuple[str, str, tuple[tuple[str, st
             msg = "names a resource group, not a resource"
             raise MalformedResourceIdError(msg)
         return group, "", (), ""
-    providers = [at for at, part in enumerate(parts) if part.lower() == "providers" and at % 2 == 0]
+    providers = [at for at in range(0, len(parts), 2) if parts[at].lower() == "providers"]
     if not providers or providers[0] != 0:
         msg = "has no /providers/ segment where one belongs"
         raise MalformedResourceIdError(msg)

@@ -11,11 +11,17 @@ from shared.domain.verdict import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A source that looks in a row could not read: since when, how many looks, and why."""
+    """A source that looks in a row could not read: since when, how many looks, and why.
+
+    `looks` counts those whose problem will not pass by itself. `passing`: at the last look it
+    helped to try again (throttled, an outage). `permission` is the ARM action that is missing.
+    """
 
     since: datetime
     looks: int
     detail: str
+    passing: bool = False
+    permission: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +49,9 @@ class RootState:
     (findings tell). `missing` is when each resource was first found absent without proof that it is
     gone. `depends_on` are other roots that were read to judge this one (the hub of a project).
     `sequence` is that of the last transition. `second_look_at` is when the newest second look is
-    due; `baseline_at` (of a subscription) when its first sweep was done,
-    `deep_baseline_at` when its first deep one was.
+    due, `retry_at` when what could not be read is tried again because of an event; `baseline_at`
+    (of a subscription) when its first sweep was done, `deep_baseline_at` when its first deep one
+    was.
     """
 
     version: int = 0
@@ -58,6 +65,7 @@ class RootState:
     depends_on: tuple[str, ...] = ()
     second_look_at: datetime | None = None
     second_look_sources: tuple[Source, ...] = ()
+    retry_at: datetime | None = None
     baseline_at: datetime | None = None
     deep_baseline_at: datetime | None = None
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
-from shared.domain.topology import ROOT_TYPES, Source
+from shared.domain.topology import OTHER_VIEWS, ROOT_TYPES, Source
 from shared.domain.verdict import Cause, UndecidableError
 
 T = TypeVar("T")
@@ -17,12 +17,14 @@ T = TypeVar("T")
 class Problem:
     """Why a source could not be read, or says nothing: a cause and words for people.
 
-    `permission` names the missing ARM action when Azure refused the read (403).
+    `permission` names the missing ARM action when Azure refused the read (403). `retry_after` is
+    how long to wait before trying again where that helps (throttled, an outage); None: it does not.
     """
 
     cause: Cause
     detail: str
     permission: str | None = None
+    retry_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class SourceReading:
     `items` are the resources it shows: one or none for a single resource (none without a problem
     means 404), any number for a list. `read_at` is when the read *began* (UTC); None: from an input
     that does not say. With a `problem`, `items` may hold the part that was read. `complete` says
-    whether a resource missing from `items` is proven absent.
+    whether a resource missing from `items` is proven absent. `api_version` is the one that Azure
+    answered to; None where nothing was asked.
     """
 
     source: Source
@@ -40,6 +43,7 @@ class SourceReading:
     read_at: datetime | None = None
     problem: Problem | None = None
     complete: bool = True
+    api_version: str | None = None
 
     @property
     def is_absent_from_input(self) -> bool:
@@ -67,8 +71,8 @@ class Snapshot:
 
     def __post_init__(self) -> None:
         """Index the resources by id."""
-        for reading in self.readings.values():
-            for item in reading.items:
+        for source, reading in self.readings.items():
+            for item in () if source in OTHER_VIEWS else reading.items:
                 self._by_key.setdefault(item.id.key, item)
 
     def reading(self, source: Source) -> SourceReading:

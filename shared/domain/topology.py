@@ -37,6 +37,8 @@ class Source(StrEnum):
     """One ARM answer about a root, by the name that evidence shows."""
 
     ACCOUNT = "account"
+    ACCOUNT_PREVIEW = "account_preview"
+    """The account once more, as a preview API shows it: with what no stable API does."""
     DEPLOYMENTS = "deployments"
     MANAGED_COMPUTE_DEPLOYMENTS = "managed_compute_deployments"
     ACCOUNT_COMPUTES = "account_computes"
@@ -47,7 +49,11 @@ class Source(StrEnum):
     PROJECT_CAPABILITY_HOSTS = "project_capability_hosts"
     CONNECTIONS = "connections"
     PROJECT_CONNECTIONS = "project_connections"
+    APPLICATIONS = "applications"
     RAI_POLICIES = "rai_policies"
+    DEFENDER_SETTINGS = "defender_settings"
+    DIAGNOSTIC_SETTINGS = "diagnostic_settings"
+    """Where a root's logs go; a workspace's online endpoints have settings of their own."""
     REFERENCED = "referenced"
     """Resources elsewhere that this root names and that decide about it: see `references`."""
     WORKSPACE = "workspace"
@@ -59,12 +65,21 @@ class Source(StrEnum):
     SERVERLESS_ENDPOINTS = "serverless_endpoints"
     WORKSPACE_CONNECTIONS = "workspace_connections"
     MARKETPLACE_SUBSCRIPTIONS = "marketplace_subscriptions"
+    COMPUTES = "computes"
     REGISTRY = "registry"
     SUBSCRIPTION = "subscription"
     ACCOUNTS = "accounts"
     """The accounts that a subscription holds, whatever their kind."""
     FEATURES = "features"
     """The preview features of a subscription, with their state."""
+    DEFENDER_PLANS = "defender_plans"
+    MODELS = "models"
+    """What Azure offers where a subscription has AI accounts, with the dates of retirement.
+
+    ARM gives these no id; each has one of our making, below its location.
+    """
+    MANAGEMENT_GROUPS = "management_groups"
+    """The subscription once more, as Resource Graph shows it: with the groups above it."""
 
 
 ROOT_TYPES: dict[str, Source] = {
@@ -90,7 +105,10 @@ CHILD_TYPES: dict[str, Source] = {
     ),
     "microsoft.cognitiveservices/accounts/connections": Source.CONNECTIONS,
     "microsoft.cognitiveservices/accounts/projects/connections": Source.PROJECT_CONNECTIONS,
+    "microsoft.cognitiveservices/accounts/projects/applications": Source.APPLICATIONS,
     "microsoft.cognitiveservices/accounts/raipolicies": Source.RAI_POLICIES,
+    "microsoft.cognitiveservices/accounts/defenderforaisettings": Source.DEFENDER_SETTINGS,
+    "microsoft.insights/diagnosticsettings": Source.DIAGNOSTIC_SETTINGS,
     # What ARM embeds in the answer for another resource: private endpoint connections in that for
     # the account or workspace, outbound rules in that for the network they belong to.
     "microsoft.cognitiveservices/accounts/managednetworks/outboundrules": Source.MANAGED_NETWORKS,
@@ -104,9 +122,12 @@ CHILD_TYPES: dict[str, Source] = {
     ResourceType.SERVERLESS_ENDPOINT.lower(): Source.SERVERLESS_ENDPOINTS,
     "microsoft.machinelearningservices/workspaces/connections": Source.WORKSPACE_CONNECTIONS,
     ResourceType.MARKETPLACE_SUBSCRIPTION.lower(): Source.MARKETPLACE_SUBSCRIPTIONS,
+    "microsoft.machinelearningservices/workspaces/computes": Source.COMPUTES,
     # Both forms in which ARM shows a subscription's preview features.
     "microsoft.features/providers/features": Source.FEATURES,
     "microsoft.features/featureproviders/subscriptionfeatureregistrations": Source.FEATURES,
+    "microsoft.security/pricings": Source.DEFENDER_PLANS,
+    "microsoft.cognitiveservices/locations/models": Source.MODELS,
 }
 """Child type (lower case) → the source that shows it.
 
@@ -144,11 +165,23 @@ DEEP_SOURCES: dict[str, tuple[Source, ...]] = {
         Source.PROJECT_CAPABILITY_HOSTS,
         Source.CONNECTIONS,
         Source.PROJECT_CONNECTIONS,
+        Source.APPLICATIONS,
         Source.RAI_POLICIES,
+        Source.DEFENDER_SETTINGS,
+        Source.DIAGNOSTIC_SETTINGS,
+        Source.ACCOUNT_PREVIEW,
     ),
     ResourceType.WORKSPACE.lower(): (
         Source.WORKSPACE_CONNECTIONS,
         Source.MARKETPLACE_SUBSCRIPTIONS,
+        Source.COMPUTES,
+        Source.DIAGNOSTIC_SETTINGS,
+    ),
+    ResourceType.REGISTRY.lower(): (Source.DIAGNOSTIC_SETTINGS,),
+    ResourceType.SUBSCRIPTION.lower(): (
+        Source.DEFENDER_PLANS,
+        Source.MODELS,
+        Source.MANAGEMENT_GROUPS,
     ),
 }
 """Root type (lower case) → what is read at first, when a change names it, and by deep sweeps."""
@@ -168,6 +201,9 @@ EMBEDDED_TYPES = frozenset(
 OTHER_ROOTS = frozenset({Source.HUB, Source.REFERENCED, Source.ACCOUNTS})
 """Sources that show other roots, which are judged by their own looks."""
 
+OTHER_VIEWS = frozenset({Source.ACCOUNT_PREVIEW, Source.MANAGEMENT_GROUPS})
+"""Sources that show the root itself a second time; it is judged, and found, in its own reading."""
+
 REFERENCED_TYPES = frozenset({"microsoft.kusto/clusters", "microsoft.storage/storageaccounts"})
 """Types (lower case) that are judged nowhere, and read where a root of ours names one."""
 
@@ -176,6 +212,12 @@ AI_KINDS = frozenset({"openai", "aiservices"})
 
 _BY_TYPE = {member.lower(): member for member in ResourceType}
 _SOURCE_OF = ROOT_TYPES | CHILD_TYPES
+
+
+def sources_of(root_type: str) -> tuple[Source, ...]:
+    """Return every source of a root type (any case), core ones first; none for other types."""
+    kind = root_type.lower()
+    return (*CORE_SOURCES.get(kind, ()), *DEEP_SOURCES.get(kind, ()))
 
 
 def resource_type(text: str) -> ResourceType | None:

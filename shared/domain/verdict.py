@@ -1,7 +1,8 @@
 """What an evaluation says: verdict, cause, severity, evidence."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Verdict(StrEnum):
@@ -45,11 +46,12 @@ class Severity(StrEnum):
 _RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Evidence:
     """What was looked at: a source, a path in its JSON, what is wanted there and what is there.
 
     `expected` is a value or words for a condition; `observed` is the JSON value, None when absent.
+    Never changed, but not frozen: a look makes a hundred, each four times as fast.
     """
 
     source: str
@@ -59,7 +61,8 @@ class Evidence:
 
     def bounded(self) -> "Evidence":
         """Return this evidence as plain JSON, its values small enough to keep and show."""
-        return replace(self, expected=_bounded(self.expected), observed=_bounded(self.observed))
+        expected, observed = _bounded(self.expected), _bounded(self.observed)
+        return Evidence(self.source, self.path, expected, observed)
 
 
 LONGEST_TEXT = 200
@@ -91,11 +94,11 @@ def _bounded(value: object, depth: int = 0) -> object:
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What one monitor says of one resource.
 
-    `cause` is set exactly when the verdict is `unknown`.
+    `cause` is set exactly when the verdict is `unknown`. A tuple, because a look makes a hundred,
+    and a frozen dataclass takes three times as long to make.
     """
 
     verdict: Verdict

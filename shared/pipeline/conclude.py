@@ -15,10 +15,12 @@ from shared.domain.snapshot import Snapshot
 from shared.domain.topology import DEEP_SOURCES, ROOT_TYPES, Source
 from shared.pipeline.attribution import attributable, attribute, still_waiting
 from shared.pipeline.blind_spots import judge_readability, unreadable_now
+from shared.pipeline.coverage_controls import RESOURCE_READABLE
 from shared.pipeline.evaluate import evaluate
 from shared.pipeline.messages import FOLLOWS_A_WRITE, LookMessage, Trigger
 from shared.pipeline.presence import Presence, presence
-from shared.pipeline.reconcile import RESOURCE_READABLE, Reconciler, Reconciliation
+from shared.pipeline.reconcile import Reconciler, Reconciliation
+from shared.pipeline.retries import retry_due, wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,9 @@ class Conclusion:
         root, state = self.snapshot.root, self.state
         found = self._presence()
         readings = self.snapshot.readings.values()
-        unreadable = unreadable_now(state.unreadable, readings, self.now)
+        # Nothing of a root that is gone is left to be read.
+        is_gone = root.key in found.gone
+        unreadable = {} if is_gone else unreadable_now(state.unreadable, readings, self.now)
         result = self._reconcile(found, unreadable)
         read_at = {each.source: each.read_at for each in readings if each.read_at is not None}
         seen_at = read_at.get(ROOT_TYPES[root.type.lower()], self.now)
@@ -53,10 +57,11 @@ class Conclusion:
             still_waiting(state.attributable, new, self.now), self.message
         )
         second_look_at, second_look_sources = self._second_look(missing=bool(found.missing))
+        delay = wait(unreadable, self.snapshot.readings, self.now)
         after = RootState(
             version=state.version,
             sequence=state.sequence + len(result.transitions),
-            gone=root.key in found.gone,
+            gone=is_gone,
             read_at={**state.read_at, **read_at},
             verdicts=dict(result.verdicts),
             missing=found.missing,
@@ -65,6 +70,7 @@ class Conclusion:
             depends_on=self._other_roots(),
             second_look_at=second_look_at,
             second_look_sources=second_look_sources,
+            retry_at=retry_due(self.message, state.retry_at, delay, self.now),
             baseline_at=state.baseline_at,
             deep_baseline_at=state.deep_baseline_at,
         )

@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared.domain.control import AnyMonitor, AppliesTo, Catalogue, Control
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
 from shared.domain.snapshot import Snapshot
-from shared.domain.topology import OTHER_ROOTS, ResourceType, resource_type
+from shared.domain.topology import OTHER_ROOTS, OTHER_VIEWS, ResourceType, resource_type
 from shared.domain.verdict import (
     Cause,
     Judgement,
@@ -20,11 +20,10 @@ from shared.domain.verdict import (
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """What a control was found to be on a resource.
 
-    `tables` name the data tables that it is judged by.
+    `tables` name the data tables that it is judged by. A tuple, as a judgement is.
     """
 
     control_id: str
@@ -56,7 +55,7 @@ def evaluate(snapshot: Snapshot, catalogue: Catalogue) -> list[Observation]:
 def judged(snapshot: Snapshot) -> Iterator[tuple[ResourceType, Resource]]:
     """Go through the resources of a snapshot that have a type that is judged."""
     for source, reading in snapshot.readings.items():
-        if source in OTHER_ROOTS:
+        if source in OTHER_ROOTS or source in OTHER_VIEWS:
             continue
         for resource in reading.items:
             kind = resource_type(resource.id.type)

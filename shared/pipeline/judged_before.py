@@ -26,6 +26,11 @@ class JudgedBefore:
         """Whether the commit that made this version was judged here, of the same snapshot."""
         return self._known.get(root) == (version, fingerprint)
 
+    def committed(self, root: str) -> int | None:
+        """Return the version that this worker committed last, None where it knows of none."""
+        known = self._known.get(root)
+        return None if known is None else known[0]
+
     def remember(self, root: str, version: int, fingerprint: bytes) -> None:
         """Remember what a version was judged of."""
         self._known[root] = version, fingerprint

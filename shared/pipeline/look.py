@@ -7,20 +7,31 @@ commit, and the commit is what later messages are compared with.
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import count
 
 from shared.domain.control import Catalogue
 from shared.domain.finding import Transition
 from shared.domain.resource_id import ResourceId
-from shared.domain.root_state import Commit, RootState
-from shared.domain.snapshot import Problem, Snapshot
-from shared.domain.topology import CORE_SOURCES, DEEP_SOURCES, OTHER_ROOTS, Source
+from shared.domain.root_state import Commit, RootState, Unreadable
+from shared.domain.snapshot import Problem
+from shared.domain.topology import CORE_SOURCES, DEEP_SOURCES, Source
+from shared.pipeline.attributed_findings import with_attributions
 from shared.pipeline.attribution import attribute
+from shared.pipeline.before import with_before
+from shared.pipeline.canary import canary_commit
+from shared.pipeline.collect import Collector
 from shared.pipeline.conclude import Conclusion
+from shared.pipeline.covered import is_covered
+from shared.pipeline.evaluations import Evaluations
 from shared.pipeline.judged_before import JudgedBefore, fingerprint
-from shared.pipeline.messages import FOLLOWS_A_WRITE, LookMessage, Trigger
+from shared.pipeline.known_states import KnownStates
+from shared.pipeline.messages import LookMessage, Trigger
+from shared.pipeline.pokes import Pokes
+from shared.pipeline.retries import still_to_read, sweep_waits, to_try_again, wait
 from shared.pipeline.watch import Watch
 from shared.ports import (
     Clock,
@@ -36,9 +47,8 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
 """Longer than a look takes; a lost lease costs a second look, never a wrong verdict."""
-NEVER = datetime.min.replace(tzinfo=UTC)
 BUSY_DELAY = timedelta(seconds=1)
-DEEP_MAX_AGE = timedelta(hours=24)
+DEEP = frozenset(each for sources in DEEP_SOURCES.values() for each in sources)
 TRIES = 5
 """How often a look whose commit found a conflict begins again at once."""
 
@@ -55,18 +65,27 @@ class LookStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LookReport:
-    """What a look did: what it recorded, how many sources it read, which could not be read."""
+    """What a look did: what it recorded, how many sources it read, which could not be read.
+
+    `problems` are those of this look; `unreadable` is all that is not readable of the root by now,
+    whoever looked. `retry_at` is when it is tried again, None: by nobody before the next sweep.
+    """
 
     root: ResourceId
     status: LookStatus
     transitions: tuple[Transition, ...] = ()
     sources_read: int = 0
     problems: tuple[Problem, ...] = ()
+    unreadable: Mapping[Source, Unreadable] = field(default_factory=dict)
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """The use case with its ports; `worker` names who holds a lease."""
+    """The use case with its ports; `worker` names the process that holds a lease.
+
+    Each look holds it under a name of its own: several can be under way at once.
+    """
 
     inventory: Inventory
     snapshots: SnapshotStore
@@ -77,7 +96,13 @@ class Looks:
     watch: Watch
     worker: str
     lease: timedelta = LEASE
+    pokes: Pokes | None = None
+    """Who tells sinks is poked after a commit that alerts."""
+    evaluations: Evaluations | None = None
+    """Who keeps what looks come to is told after the commit."""
     judged_before: JudgedBefore = field(default_factory=JudgedBefore)
+    known: KnownStates = field(default_factory=KnownStates)
+    numbers: "count[int]" = field(default_factory=count)
 
     async def look(self, message: LookMessage) -> LookReport:
         """Look at the root of a message, unless that is done already.
@@ -87,7 +112,11 @@ class Looks:
             again.
         """
         root = ResourceId.parse(message.root)
-        if not await self.findings.lease(root.key, self.worker, self.lease):
+        known = self.known.covering(root, message, self.inventory.second_look_after)
+        if known is not None:
+            return LookReport(root, LookStatus.COVERED, unreadable=known.unreadable)
+        holder = f"{self.worker}#{next(self.numbers)}"
+        if not await self.findings.lease(root.key, holder, self.lease):
             await self._put_back(message)
             return LookReport(root, LookStatus.BUSY)
         try:
@@ -99,46 +128,100 @@ class Looks:
             await self._put_back(message)
             return LookReport(root, LookStatus.BUSY)
         finally:
-            await self.findings.release(root.key, self.worker)
+            await self.findings.release(root.key, holder)
 
-    async def _put_back(self, message: LookMessage) -> None:
+    async def _put_back(self, message: LookMessage, delay: timedelta = BUSY_DELAY) -> None:
         queue = QueueName.SWEEPS if message.trigger is Trigger.SWEEP else QueueName.LOOKS
-        await self.queue.put(queue, [message.encode()], delay=BUSY_DELAY)
+        await self.queue.put(queue, [message.encode()], delay=delay)
 
     async def _look(self, root: ResourceId, message: LookMessage) -> LookReport:
         """Look once; the state's version is read before the inventory is."""
         state = await self.findings.state(root.key)
-        if is_covered(root, state, message, self.inventory.second_look_after):
+        self.known.remember(root.key, state)
+        if message.trigger is Trigger.CANARY:
+            return await self._record_canary(root, state, message)
+        if is_covered(root, state, message, self.inventory.second_look_after) and not still_to_read(
+            message, state.unreadable, self.clock.now()
+        ):
             # The look that covers this one may have been a sweep's, which tells nobody.
             change = message.change
             itself = change is not None and change.resource_id.lower() == root.key
             await self._tell_dependents(root, message, came_or_went=itself)
             await self._attribute_late(root, state, message)
-            return LookReport(root, LookStatus.COVERED)
-        snapshot, read = await self._collect(root, state, message)
-        seen = fingerprint(snapshot)
-        same = self.judged_before.knows(root.key, state.version, seen)
+            return LookReport(root, LookStatus.COVERED, unreadable=state.unreadable)
+        collector = Collector(
+            self.inventory, self.snapshots, self.clock, self.watch, self.catalogue.parameters
+        )
+        ours = self.judged_before.committed(root.key) == state.version
+        snapshot, new, read = await collector.collect(root, state, message, ours=ours)
+        # In a baseline everything is new: there is nothing to compare it with.
+        seen = b"" if message.baseline else fingerprint(snapshot)
+        same = bool(seen) and self.judged_before.knows(root.key, state.version, seen)
         doubtful = state.missing or state.unreadable or not snapshot.root_reading.items
         unchanged = same and not doubtful
-        # Where nothing has changed no finding does, and none is needed.
-        stored = {} if unchanged else await self.findings.findings(root.key)
+        # Where nothing has changed no finding does, and none is needed; before the first commit of
+        # a root there are none.
+        needed = state.version and not unchanged
+        stored = await self.findings.findings(root.key) if needed else {}
+        now = self.clock.now()
         commit = Conclusion(
             snapshot,
             state,
             stored,
             message,
-            self.clock.now(),
+            now,
             self.catalogue,
             self.inventory.second_look_after,
             unchanged=unchanged,
         ).commit()
+        if commit.attributions and not stored:
+            stored = await self.findings.findings(root.key)
+        commit = with_attributions(commit, stored)
+        commit = await with_before(commit, self.snapshots, snapshot, self.catalogue, recent=ours)
+        # What was judged here as it is was stored then too; only the times of core sources would be
+        # others, and by these nobody goes.
+        if not unchanged or any(each.source in DEEP for each in new):
+            await self.snapshots.save(root, new)
         await self._ask_for_more(root, message, state, commit.state)
         await self.findings.commit(commit)
+        self.known.remember(root.key, replace(commit.state, version=state.version + 1))
+        if self.pokes is not None and any(each.alerts for each in commit.transitions):
+            await self.pokes.poke()
+        if self.evaluations is not None:
+            self.evaluations.note(snapshot, state, commit)
         self.judged_before.remember(root.key, state.version + 1, seen)
+        after, retry_at = commit.state, commit.state.retry_at
+        if message.trigger is Trigger.SWEEP:
+            delay = wait(after.unreadable, snapshot.readings, now)
+            retry_at = None
+            if delay is not None and sweep_waits(message, delay, now):
+                # After the commit: without it the message in hand comes again, and is not covered.
+                await self._put_back(message, delay)
+                retry_at = now + delay
         problems = tuple(
             each.problem for each in snapshot.readings.values() if each.problem is not None
         )
-        return LookReport(root, LookStatus.LOOKED, commit.transitions, read, problems)
+        return LookReport(
+            root,
+            LookStatus.LOOKED,
+            commit.transitions,
+            read,
+            problems,
+            after.unreadable,
+            retry_at,
+        )
+
+    async def _record_canary(
+        self, root: ResourceId, state: RootState, message: LookMessage
+    ) -> LookReport:
+        """Record that the made-up change came here; there is nothing to read."""
+        commit = canary_commit(state, message.accepted_at, self.clock.now())
+        if commit is None:
+            return LookReport(root, LookStatus.COVERED)
+        await self.findings.commit(commit)
+        if self.pokes is not None:
+            await self.pokes.poke()
+        return LookReport(root, LookStatus.LOOKED, commit.transitions)
 
     async def _attribute_late(
         self, root: ResourceId, state: RootState, message: LookMessage
@@ -146,29 +229,10 @@ class Looks:
         """Let a message that asks for no look any more still tell who made the change."""
         waiting, found = attribute(state.attributable, message)
         if found:
-            await self.findings.commit(
-                Commit(root.key, replace(state, attributable=waiting), attributions=found)
-            )
-
-    async def _collect(
-        self, root: ResourceId, state: RootState, message: LookMessage
-    ) -> tuple[Snapshot, int]:
-        """Read what must be fresh, take the rest from the last snapshot, store what was read."""
-        kind = root.type.lower()
-        deep = DEEP_SOURCES.get(kind, ())
-        kept = dict(await self.snapshots.load(root, deep)) if deep else {}
-        now = self.clock.now()
-        stale = [source for source in deep if _must_read(source, state, message, now)]
-        wanted = [*CORE_SOURCES[kind], *stale]
-        # Nothing older than what was judged last: the message may have waited since.
-        after = max(message.accepted_at, *state.read_at.values(), NEVER)
-        fresh = await self.inventory.read(root, wanted, after=after)
-        await self.snapshots.save(root, list(fresh.values()))
-        watched = await self.watch.recently()
-        snapshot = Snapshot(root, {**kept, **fresh}, watched, self.catalogue.parameters)
-        # A source that shows other roots costs nothing where none is named.
-        read = sum(1 for each in fresh.values() if each.items or each.source not in OTHER_ROOTS)
-        return snapshot, read
+            after = replace(state, attributable=waiting)
+            stored = await self.findings.findings(root.key)
+            commit = with_attributions(Commit(root.key, after, attributions=found), stored)
+            await self.findings.commit(commit)
 
     async def _ask_for_more(
         self, root: ResourceId, message: LookMessage, before: RootState, after: RootState
@@ -188,6 +252,11 @@ class Looks:
             )
             delay = after.second_look_at - now
             await self.queue.put(QueueName.LOOKS, [again.encode()], delay=delay)
+        if after.retry_at is not None and after.retry_at != before.retry_at:
+            sources = to_try_again(after.unreadable, now)
+            retry = LookMessage(root.text, after.retry_at, Trigger.RETRY, message.change, sources)
+            delay = after.retry_at - now
+            await self.queue.put(QueueName.LOOKS, [retry.encode()], delay=delay)
         # The digest of a baseline comes after a look at the subscription itself.
         came_or_went = before.version == 0 or before.gone is not after.gone
         await self._tell_dependents(
@@ -214,38 +283,3 @@ class Looks:
         ]
         if texts:
             await self.queue.put(QueueName.LOOKS, texts)
-
-
-def is_covered(
-    root: ResourceId, state: RootState, message: LookMessage, second_look_after: timedelta | None
-) -> bool:
-    """Whether a committed look began reading all that the message asks for after it was accepted.
-
-    Where the inventory can be stale, a change also needs a reading that began so much later, done
-    or due. A second look is covered while a later one is due, which reads all that this one would.
-    """
-    due = state.second_look_at
-    if message.trigger is Trigger.SECOND_LOOK and due is not None and message.accepted_at < due:
-        return True
-    read_at = [
-        state.read_at.get(source, NEVER)
-        for source in (*CORE_SOURCES[root.type.lower()], *message.sources)
-    ]
-    if message.accepted_at >= min(read_at):
-        return False
-    if second_look_after is None or message.trigger not in FOLLOWS_A_WRITE:
-        return True
-    settled = message.accepted_at + second_look_after
-    if due is not None and due >= settled and {*message.sources} <= {*state.second_look_sources}:
-        return True
-    return min(read_at) >= settled
-
-
-def _must_read(source: Source, state: RootState, message: LookMessage, now: datetime) -> bool:
-    """Whether a look reads this deep source afresh."""
-    if source in message.sources or source in state.unreadable or state.gone:
-        return True
-    read_at = state.read_at.get(source)
-    if message.trigger is Trigger.SWEEP:
-        return False
-    return read_at is None or now - read_at >= DEEP_MAX_AGE

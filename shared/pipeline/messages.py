@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, TypeAdapter, ValidationError
 
+from shared.domain.canary import CANARY
 from shared.domain.resource_id import ResourceId
 from shared.domain.topology import CORE_SOURCES, Source
 
@@ -18,7 +19,11 @@ class Trigger(StrEnum):
     """A minute after a change: ARM can still have answered with the state before it."""
     RELATED = "related"
     """Another root that decides about this one has changed (the hub of a project)."""
+    RETRY = "retry"
+    """A look could not read everything, and trying again helps (throttled, an outage)."""
     SWEEP = "sweep"
+    CANARY = "canary"
+    """Nothing has changed: is it told all the same? Of the reserved root alone."""
 
 
 FOLLOWS_A_WRITE = frozenset({Trigger.CHANGE, Trigger.RELATED})
@@ -57,7 +62,8 @@ class LookMessage:
     """Look at `root` (its id), reading at or after `accepted_at` (UTC).
 
     `sources` are to be read afresh beside the core ones. `sweep` is the id of the sweep that asks,
-    and `baseline` says that what opens is told by the sweep's digest.
+    and `baseline` says that what opens is told by the sweep's digest. `put_backs` counts the
+    outages that it met in a row, `redrives` how often it came back after it had crashed the code.
     """
 
     root: Annotated[str, AfterValidator(_root)]
@@ -67,6 +73,8 @@ class LookMessage:
     sources: tuple[Source, ...] = ()
     sweep: str | None = None
     baseline: bool = False
+    put_backs: int = 0
+    redrives: int = 0
 
     def encode(self) -> str:
         """Return the queue text."""
@@ -84,12 +92,15 @@ def decode(text: str | bytes) -> LookMessage:
         MalformedMessageError: it is none of ours; the message names the field.
     """
     try:
-        return _ADAPTER.validate_json(text)
+        message = _ADAPTER.validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "message"
         msg = f"{where}: {first['msg']}"
         raise MalformedMessageError(msg) from error
+    if (message.root.lower() == CANARY.key) is not (message.trigger is Trigger.CANARY):
+        raise MalformedMessageError("root: it is the canary's, or the trigger is")
+    return message
 
 
 _ADAPTER = TypeAdapter(LookMessage)

@@ -3,14 +3,14 @@
 Every input becomes a look, an ignored count, or something set aside with its reason.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import orjson
 
-from shared.domain.change import ResourceChange
+from shared.domain.change import Origin, ResourceChange
 from shared.domain.resource_id import ResourceId
 from shared.domain.topology import DEEP_SOURCES, Source
 from shared.events.operations import root_of, source_named
@@ -18,7 +18,7 @@ from shared.events.outcome import Ignored, Malformed
 from shared.events.translate import translate
 from shared.pipeline.messages import ChangeNote, LookMessage, Trigger
 from shared.pipeline.watch import Watch
-from shared.ports import Clock, QueueName, SetAside, SetAsideStore, WorkQueue
+from shared.ports import Clock, QueueName, ReceivedEvents, SetAside, SetAsideStore, WorkQueue
 
 KEPT_TEXT = 10_000
 """Characters kept of an input that is set aside.
@@ -26,13 +26,17 @@ KEPT_TEXT = 10_000
 Enough to see what it was, too little to fill a disk.
 """
 
+FROM_EVENTS = frozenset({Origin.SUBSCRIPTION_EVENT, Origin.RESOURCE_NOTIFICATION})
+"""Changes of which an event told when it came; a dead letter is one that did not arrive."""
+
 
 @dataclass(slots=True)
 class Receipt:
     """What became of a batch of inputs: received = changes + ignored + malformed.
 
     `messages` are the looks that the changes ask for. `ignored` counts by reason. `malformed` pairs
-    the position in the batch with the reason.
+    the position in the batch with the reason. `told` are the correlation ids of the events, by
+    subscription.
     """
 
     received: int = 0
@@ -40,35 +44,62 @@ class Receipt:
     ignored: Counter[str] = field(default_factory=Counter)
     malformed: list[tuple[int, str]] = field(default_factory=list)
     set_aside: list[SetAside] = field(default_factory=list)
+    told: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """The use case with its ports."""
+    """The use case with its ports; `received` remembers which operations events told of."""
 
     queue: WorkQueue
     aside: SetAsideStore
     clock: Clock
     watch: Watch
+    received: ReceivedEvents | None = None
 
     async def receive(self, payloads: Iterable[object]) -> Receipt:
         """Sort inputs and set aside what is malformed; the caller queues the messages.
+
+        Raises:
+            PortError: what is malformed, or that events came, could not be stored; nothing was
+            queued.
+        """
+        receipt = await self.sort(payloads)
+        if receipt.set_aside:
+            await self.aside.keep(receipt.set_aside)
+        await self.remember(receipt)
+        return receipt
+
+    async def remember(self, receipt: Receipt) -> None:
+        """Remember of which operations these events told.
+
+        Raises:
+            PortError: it may not be remembered.
+        """
+        if self.received is not None:
+            for subscription, ids in receipt.told.items():
+                await self.received.record(subscription, ids, self.clock.now())
+
+    async def sort(self, payloads: Iterable[object]) -> Receipt:
+        """Say what becomes of inputs; nothing is stored.
 
         A payload is one parsed event, or `Malformed` where not even parsing went well. Nothing
         about one payload stops the others.
 
         Raises:
-            PortError: what is malformed could not be stored; nothing was queued.
+            PortError: it is not known which subscriptions are watched.
         """
         receipt = Receipt()
         now = self.clock.now()
-        watched = await self.watch.subscriptions()
         for at, payload in enumerate(payloads):
             receipt.received += 1
             outcome = payload if isinstance(payload, Malformed) else translate(payload)
             if isinstance(outcome, ResourceChange):
-                if outcome.resource_id.subscription in watched:
+                if await self.watch.watches(outcome.resource_id.subscription, now):
                     receipt.messages.append(_ask(outcome, now))
+                    if outcome.correlation_id and outcome.origin in FROM_EVENTS:
+                        told = receipt.told[outcome.resource_id.subscription]
+                        told.add(outcome.correlation_id)
                     continue
                 unwatched = outcome.resource_id.subscription
                 outcome = Malformed(f"subscription {unwatched} is not watched")
@@ -77,8 +108,6 @@ class Intake:
             else:
                 receipt.malformed.append((at, outcome.reason))
                 receipt.set_aside.append(_kept(payload, outcome.reason, now))
-        if receipt.set_aside:
-            await self.aside.keep(receipt.set_aside)
         return receipt
 
     async def accept(self, payloads: Iterable[object]) -> Receipt:

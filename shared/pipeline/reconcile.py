@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.domain.finding import (
+    NO_FOLLOW_UP,
     SILENT_KINDS,
     Finding,
     FindingState,
@@ -19,7 +20,8 @@ from shared.domain.finding import (
     finding_key,
 )
 from shared.domain.tables import table_versions
-from shared.domain.verdict import Severity, Verdict
+from shared.domain.verdict import Evidence, Severity, Verdict
+from shared.pipeline.coverage_controls import BLIND_SPOTS, FAMILY, is_kept_apart
 from shared.pipeline.evaluate import Observation
 
 
@@ -56,9 +58,7 @@ class Reconciler:
     def observe(self, observations: Iterable[Observation]) -> None:
         """Take in every judgement of the look."""
         for seen in observations:
-            key = finding_key(seen.control_id, seen.resource.key)
-            self._observed.add(key)
-            stored = self._stored.get(key)
+            stored = self._found(seen) if self._stored else None
             is_open = stored is not None and stored.state is FindingState.OPEN
             verdict = seen.judgement.verdict
             if verdict is Verdict.FAIL:
@@ -66,11 +66,19 @@ class Reconciler:
             elif verdict is Verdict.UNKNOWN and is_open:
                 continue
             else:
-                if seen.control_id != RESOURCE_READABLE:
+                if not seen.control_id.startswith(FAMILY):
                     # What the monitor says of itself is only told when it is bad.
                     self.result.verdicts[verdict] += 1
                 if is_open and stored is not None:
-                    self._resolve(stored, ResolvedReason.FIXED, seen.judgement.message)
+                    evidence = _bounded(seen) or stored.evidence
+                    fixed = replace(stored, evidence=evidence, message=seen.judgement.message)
+                    self._resolve(stored, fixed, ResolvedReason.FIXED)
+
+    def _found(self, seen: Observation) -> Finding | None:
+        """Return the stored finding that an observation speaks of."""
+        key = finding_key(seen.control_id, seen.resource.key)
+        self._observed.add(key)
+        return self._stored.get(key)
 
     def leave(self, key: str) -> None:
         """Leave a finding as it is, although no observation speaks of it."""
@@ -85,16 +93,19 @@ class Reconciler:
         for key, finding in self._stored.items():
             if finding.state is not FindingState.OPEN or key in self._observed:
                 continue
+            if is_kept_apart(finding.control):
+                continue
             resource = finding.resource_id.lower()
             if resource in gone:
-                self._resolve(finding, ResolvedReason.DELETED, "The resource is gone.")
+                after = replace(finding, message="The resource is gone.")
+                self._resolve(finding, after, ResolvedReason.DELETED)
             elif resource not in undecided:
                 message = "The control is no longer checked on this resource."
-                self._resolve(finding, ResolvedReason.POLICY, message)
+                self._resolve(finding, replace(finding, message=message), ResolvedReason.POLICY)
 
     def _failing(self, seen: Observation, stored: Finding | None) -> None:
         """Open, reopen, or record what is different about a finding that was open already."""
-        evidence = tuple(each.bounded() for each in seen.judgement.evidence)
+        evidence = _bounded(seen)
         message, severity = seen.judgement.message, seen.control.severity
         if stored is None:
             kind = TransitionKind.OPENED
@@ -107,7 +118,6 @@ class Reconciler:
             kind = TransitionKind.EVIDENCE_CHANGED
         else:
             return
-        still_open = stored is not None and stored.state is FindingState.OPEN
         finding = Finding(
             control=seen.control_id,
             resource_id=seen.resource.text,
@@ -118,49 +128,82 @@ class Reconciler:
             evidence=evidence,
             remediation=seen.control.remediation_for(seen.resource),
             tables=table_versions(seen.tables),
-            opened_at=stored.opened_at if still_open and stored is not None else self._now,
+            opened_at=self._now,
         )
-        self._record(finding, kind)
+        if stored is not None and stored.state is FindingState.OPEN:
+            finding = finding.carried_on(stored, worsened=kind is TransitionKind.WORSENED)
+        self._record(stored, finding, kind)
 
-    def _resolve(self, finding: Finding, reason: ResolvedReason, message: str) -> None:
-        """Close a finding."""
+    def _resolve(self, stored: Finding, after: Finding, reason: ResolvedReason) -> None:
+        """Close a finding; what was done about it ends."""
         resolved = replace(
-            finding, state=FindingState.RESOLVED, resolved_at=self._now, message=message
+            after,
+            state=FindingState.RESOLVED,
+            resolved_at=self._now,
+            follow_up=NO_FOLLOW_UP,
         )
-        self._record(resolved, TransitionKind.RESOLVED, reason)
+        self._record(stored, resolved, TransitionKind.RESOLVED, reason)
 
     def _record(
-        self, finding: Finding, kind: TransitionKind, reason: ResolvedReason | None = None
+        self,
+        stored: Finding | None,
+        finding: Finding,
+        kind: TransitionKind,
+        reason: ResolvedReason | None = None,
     ) -> None:
         """Add a transition and the finding as it is after it."""
         self._sequence += 1
-        kind = BLIND_SPOT_KINDS.get(kind, kind) if finding.control == RESOURCE_READABLE else kind
+        kind = BLIND_SPOT_KINDS.get(kind, kind) if finding.control in BLIND_SPOTS else kind
         quiet = self._quiet and kind in {TransitionKind.OPENED, TransitionKind.REOPENED}
+        made = transition_of(finding, kind, self._root, self._sequence, self._now)
+        if stored is not None:
+            made = replace(
+                made,
+                # What it was resolved with is not kept for sure.
+                before=stored.evidence if stored.state is FindingState.OPEN else (),
+                # As it was until now: what ends here as well.
+                acknowledged=stored.follow_up.acknowledged,
+                snoozed=stored.follow_up.snoozed,
+                also_to=stored.follow_up.escalated_to,
+            )
         self.result.findings.append(finding)
         self.result.transitions.append(
-            Transition(
-                id=transition_id(self._root, self._sequence),
-                root=self._root,
-                sequence=self._sequence,
-                kind=kind,
-                reason=reason,
-                control=finding.control,
-                resource_id=finding.resource_id,
-                resource_type=finding.resource_type,
-                severity=finding.severity,
-                at=self._now,
-                message=finding.message,
-                evidence=finding.evidence,
-                remediation=finding.remediation,
-                tables=finding.tables,
-                alerts=kind not in SILENT_KINDS
-                and finding.severity is not Severity.INFO
-                and not quiet,
-            )
+            replace(made, reason=reason, alerts=made.alerts and not quiet)
         )
 
 
-RESOURCE_READABLE = "coverage.resource_readable"
+def _bounded(seen: Observation) -> tuple[Evidence, ...]:
+    """Return the evidence of an observation, small enough to keep."""
+    return tuple(each.bounded() for each in seen.judgement.evidence)
+
+
+def transition_of(
+    finding: Finding, kind: TransitionKind, root: str, sequence: int, now: datetime
+) -> Transition:
+    """Return a transition of a finding, with the finding as it is after it."""
+    follow_up = finding.follow_up
+    return Transition(
+        id=transition_id(root, sequence),
+        root=root,
+        sequence=sequence,
+        kind=kind,
+        reason=None,
+        control=finding.control,
+        resource_id=finding.resource_id,
+        resource_type=finding.resource_type,
+        severity=finding.severity,
+        at=now,
+        message=finding.message,
+        evidence=finding.evidence,
+        remediation=finding.remediation,
+        tables=finding.tables,
+        alerts=kind not in SILENT_KINDS and finding.severity is not Severity.INFO,
+        opened_at=finding.opened_at,
+        acknowledged=follow_up.acknowledged,
+        snoozed=follow_up.snoozed,
+        also_to=follow_up.escalated_to,
+    )
+
 
 BLIND_SPOT_KINDS = {
     TransitionKind.OPENED: TransitionKind.BLIND_SPOT,

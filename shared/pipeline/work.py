@@ -1,5 +1,7 @@
 """Work off the queues: take, look, done; what fails is put back, or in the end set aside."""
 
+import asyncio
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -8,7 +10,16 @@ from datetime import timedelta
 
 from shared.pipeline.look import LookReport, LookStatus
 from shared.pipeline.messages import LookMessage, MalformedMessageError, decode
-from shared.ports import Clock, PortError, QueueName, SetAside, SetAsideStore, Taken, WorkQueue
+from shared.ports import (
+    WORK,
+    Clock,
+    PortError,
+    QueueName,
+    SetAside,
+    SetAsideStore,
+    Taken,
+    WorkQueue,
+)
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +31,8 @@ LONGEST_WAIT = timedelta(seconds=45)
 
 Longer than a message is in a dead worker's hands, shorter than a second look is put off.
 """
+POLL = timedelta(milliseconds=200)
+"""How long looks under way are waited for before the queues are asked again."""
 
 
 @dataclass(slots=True)
@@ -38,6 +51,7 @@ class WorkReport:
         self.transitions += [each.id for each in report.transitions]
 
 
+OnLook = Callable[[LookReport], None]
 Look = Callable[[LookMessage], Awaitable[LookReport]]
 GiveUp = Callable[[LookMessage], Awaitable[None]]
 
@@ -70,28 +84,69 @@ class Worker:
         return await (self.look if name is QueueName.LOOKS else self.sweep_look)(message)
 
     async def drain(
-        self, report: WorkReport, *, on_look: Callable[[LookReport], None] | None = None
+        self, report: WorkReport, *, on_look: OnLook | None = None, concurrency: int = 1
     ) -> None:
         """Work until neither queue has anything due; looks asked for by events go before sweeps.
 
-        Messages in other hands are waited for, because their worker may have died; second looks are
-        not.
+        Up to `concurrency` looks are under way at once, in one event loop, which calls `on_look`
+        too. Messages in other hands are waited for, because their worker may have died; second
+        looks are not.
+
+        Raises:
+            PortError: a queue failed; what is under way is cancelled, and its messages come again.
         """
+        if concurrency > 1:
+            await self._drain_together(report, on_look, concurrency)
+            return
         while True:
-            for name in (QueueName.LOOKS, QueueName.SWEEPS):
-                taken = await self.queue.take(name)
-                if taken is not None:
-                    looked = await self._work_off(name, taken, report)
-                    if looked is not None and on_look is not None:
-                        on_look(looked)
-                    break
-            else:
-                if not await self._wait():
-                    return
+            taken = await self._take()
+            if taken is not None:
+                await self._work_off(*taken, report, on_look)
+            elif not await self._wait():
+                return
+
+    async def _drain_together(
+        self, report: WorkReport, on_look: OnLook | None, concurrency: int
+    ) -> None:
+        """Drain with several looks under way at once: whichever ends makes room for the next."""
+        under_way: set[asyncio.Task[None]] = set()
+        ended = asyncio.Event()
+
+        def end(task: asyncio.Task[None]) -> None:
+            under_way.discard(task)
+            ended.set()
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                while True:
+                    taken = await self._take() if len(under_way) < concurrency else None
+                    if taken is not None:
+                        task = group.create_task(self._work_off(*taken, report, on_look))
+                        under_way.add(task)
+                        task.add_done_callback(end)
+                    elif under_way:
+                        # What is under way can ask for more; so can others, who tell nobody.
+                        ended.clear()
+                        with contextlib.suppress(TimeoutError):
+                            async with asyncio.timeout(POLL.total_seconds()):
+                                await ended.wait()
+                    elif not await self._wait():
+                        return
+        except BaseExceptionGroup as errors:
+            # As when one look is under way: the first failure is the caller's.
+            raise errors.exceptions[0] from None
+
+    async def _take(self) -> tuple[QueueName, Taken] | None:
+        """Take the next message, one of events if there is any."""
+        for name in WORK:
+            taken = await self.queue.take(name)
+            if taken is not None:
+                return name, taken
+        return None
 
     async def _wait(self) -> bool:
         """Wait for the next message that is due soon; False when there is none."""
-        due = [at for name in QueueName if (at := await self.queue.next_due(name)) is not None]
+        due = [at for name in WORK if (at := await self.queue.next_due(name)) is not None]
         wait = min(due) - self.clock.now() if due else None
         if wait is None or wait >= LONGEST_WAIT:
             return False
@@ -99,22 +154,21 @@ class Worker:
         return True
 
     async def _work_off(
-        self, name: QueueName, taken: Taken, report: WorkReport
-    ) -> LookReport | None:
+        self, name: QueueName, taken: Taken, report: WorkReport, on_look: OnLook | None
+    ) -> None:
         """Handle a message that was taken; whatever it does, the next one gets its turn."""
         try:
             looked = await self.handle(name, taken.text)
         except PortError as error:
             log.warning("put back: %s", error)
-            await self.queue.put_back(
-                name, taken, delay=FIRST_RETRY * 2 ** min(taken.deliveries - 1, 5)
-            )
-            return None
+            delay = FIRST_RETRY * 2 ** min(taken.deliveries - 1, 5)
+            await self.queue.put_back(name, taken, delay=delay)
+            return
         except Exception as error:
             log.exception("a look crashed")
             if taken.deliveries < MOST_DELIVERIES:
                 await self.queue.put_back(name, taken, delay=FIRST_RETRY)
-                return None
+                return
             await self._keep(taken.text, f"crashed {taken.deliveries} times, last: {error!r}")
             if name is QueueName.SWEEPS and self.give_up is not None:
                 await self.give_up(decode(taken.text))
@@ -124,7 +178,8 @@ class Worker:
         else:
             report.add(looked)
         await self.queue.done(name, taken)
-        return looked
+        if looked is not None and on_look is not None:
+            on_look(looked)
 
     async def _keep(self, text: str, reason: str) -> None:
         """Set a message aside."""

@@ -9,9 +9,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
+from shared.adapters.azure.storage.findings import TableFindingStore
+from shared.adapters.azure.storage.names import FINDINGS_TABLE, SWEEPS_TABLE
+from shared.adapters.azure.storage.queues import StorageWorkQueue
+from shared.adapters.azure.storage.retention import TableRetention
+from shared.adapters.azure.storage.set_aside import BlobSetAsideStore
+from shared.adapters.azure.storage.snapshots import BlobSnapshotStore
+from shared.adapters.azure.storage.sweep_ledger import TableSweepLedger
+from shared.adapters.azure.storage.tables import Table
 from shared.adapters.local.database import Database
 from shared.adapters.local.estate import EstateFolder
 from shared.adapters.local.finding_store import SqliteFindingStore
+from shared.adapters.local.retention import SqliteRetention
 from shared.adapters.local.snapshot_store import SqliteSnapshotStore
 from shared.adapters.local.sweep_ledger import SqliteSweepLedger
 from shared.adapters.local.work_queue import SqliteSetAsideStore, SqliteWorkQueue
@@ -28,12 +37,14 @@ from shared.ports import (
     FindingStore,
     Inventory,
     PortError,
+    Retention,
     SetAsideStore,
     Sink,
     SnapshotStore,
     SweepLedger,
     WorkQueue,
 )
+from tests.azurite_server import Azurite, clients
 from tests.fakes import FakeClock, MemoryInventory, MemorySink
 
 
@@ -47,6 +58,7 @@ class Stores:
     queue: WorkQueue
     aside: SetAsideStore
     visibility: timedelta
+    retention: Retention
 
 
 class StoreBackend(Protocol):
@@ -57,7 +69,7 @@ class StoreBackend(Protocol):
     def open(self) -> Stores:
         """Open the stores as one more process would."""
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let go of everything that was opened."""
 
 
@@ -65,7 +77,7 @@ class SqliteBackend:
     """A SQLite file; each process has a connection of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self.clock = FakeClock()
+        self.clock: Clock = FakeClock()
         self._file = folder / "store" / "compliance.db"
         self._opened: list[Database] = []
 
@@ -81,12 +93,45 @@ class SqliteBackend:
             queue,
             SqliteSetAsideStore(database),
             queue.visibility,
+            SqliteRetention(database),
         )
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close every connection."""
         for database in self._opened:
             database.close()
+
+
+class AzuriteBackend:
+    """A storage account of Azurite; each process has clients of its own.
+
+    Its clock is the machine's, so what has to pass there really passes.
+    """
+
+    def __init__(self, azurite: Azurite) -> None:
+        self.clock: Clock = SystemClock()
+        self._account = azurite.account()
+        self._opened = contextlib.AsyncExitStack()
+
+    def open(self) -> Stores:
+        """Connect once more."""
+        opened = clients(self._account)
+        self._opened.push_async_callback(opened.close)
+        table = Table(opened, FINDINGS_TABLE)
+        queue = StorageWorkQueue(opened, self.clock, visibility=timedelta(seconds=2))
+        return Stores(
+            TableFindingStore(table, self.clock),
+            BlobSnapshotStore(opened),
+            TableSweepLedger(Table(opened, SWEEPS_TABLE)),
+            queue,
+            BlobSetAsideStore(opened),
+            queue.visibility,
+            TableRetention(table),
+        )
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._opened.aclose()
 
 
 class InventoryBackend(Protocol):
@@ -94,6 +139,9 @@ class InventoryBackend(Protocol):
 
     clock: Clock
     inventory: Inventory
+
+    async def start(self) -> None:
+        """Make the inventory ready."""
 
     def put(self, *resources: Resource) -> None:
         """Create or replace resources."""
@@ -107,7 +155,7 @@ class InventoryBackend(Protocol):
     def mend(self, root: str) -> None:
         """Make it readable again."""
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let go of everything."""
 
 
@@ -120,6 +168,9 @@ class FolderBackend:
         # An estate without any file would be refused.
         (folder / "none.json").write_text("[]", "utf-8")
         self.inventory = EstateFolder(folder, self.clock)
+
+    async def start(self) -> None:
+        """It is ready."""
 
     def _file(self, resource_id: str) -> Path:
         return self._folder / (resource_id.lower().strip("/").replace("/", "~") + ".json")
@@ -145,7 +196,7 @@ class FolderBackend:
     def _more(self, root: str) -> Path:
         return self._folder / f"{ResourceId.parse(root).name}-more.json"
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Nothing is held open."""
 
 
@@ -155,6 +206,9 @@ class MemoryBackend:
     def __init__(self, _folder: Path) -> None:
         self.clock = FakeClock()
         self.inventory = MemoryInventory(self.clock)
+
+    async def start(self) -> None:
+        """It is ready."""
 
     def put(self, *resources: Resource) -> None:
         """Put resources there."""
@@ -173,7 +227,7 @@ class MemoryBackend:
         """Let the list of deployments be read whole again."""
         del self.inventory.problems[ResourceId.parse(root).key, Source.DEPLOYMENTS]
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Nothing is held open."""
 
 
@@ -186,6 +240,12 @@ class SinkBackend(Protocol):
 
     sink: Sink
     failure: type[BaseException]
+
+    async def start(self) -> None:
+        """Make the sink ready."""
+
+    async def close(self) -> None:
+        """Let go of everything."""
 
     def told(self) -> list[str]:
         """Return the ids of the alerts that have arrived."""
@@ -201,6 +261,12 @@ class MemorySinkBackend:
 
     def __init__(self) -> None:
         self.sink = MemorySink()
+
+    async def start(self) -> None:
+        """It is ready."""
+
+    async def close(self) -> None:
+        """Nothing is held open."""
 
     def told(self) -> list[str]:
         """Return what it remembers."""
@@ -233,6 +299,12 @@ class ConsoleSinkBackend:
     def __init__(self) -> None:
         self._output = _Pipe()
         self.sink = ConsoleSink(Page(self._output, width=80, colour=False), before=lambda: None)
+
+    async def start(self) -> None:
+        """It is ready."""
+
+    async def close(self) -> None:
+        """Nothing is held open."""
 
     def told(self) -> list[str]:
         """Return what it remembers; so much stands on the page."""

@@ -1,12 +1,14 @@
 """The worlds that every suite runs in: an adapter joins its suites by a line here."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from shared.ports import Clock, Inventory
+from tests.contract.arm_backend import ArmBackend
 from tests.contract.backends import (
+    AzuriteBackend,
     ConsoleSinkBackend,
     FolderBackend,
     InventoryBackend,
@@ -17,21 +19,40 @@ from tests.contract.backends import (
     StoreBackend,
     Stores,
 )
+from tests.contract.sink_backends import (
+    EventGridBackend,
+    LogAnalyticsBackend,
+    TeamsBackend,
+    WebhookBackend,
+)
 
-STORES = [pytest.param(SqliteBackend, id="sqlite")]
-INVENTORIES = [pytest.param(FolderBackend, id="folder"), pytest.param(MemoryBackend, id="memory")]
+STORES = [pytest.param("sqlite"), pytest.param("azurite")]
+INVENTORIES = [
+    pytest.param(FolderBackend, id="folder"),
+    pytest.param(MemoryBackend, id="memory"),
+    pytest.param(ArmBackend, id="arm"),
+]
 SINKS = [
     pytest.param(ConsoleSinkBackend, id="console"),
     pytest.param(MemorySinkBackend, id="memory"),
+    pytest.param(WebhookBackend, id="webhook"),
+    pytest.param(TeamsBackend, id="teams"),
+    pytest.param(EventGridBackend, id="event_grid"),
+    pytest.param(LogAnalyticsBackend, id="log_analytics"),
 ]
 
 
 @pytest.fixture(params=STORES)
-def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreBackend]:
+async def backend(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[StoreBackend]:
     """Where the stores keep things."""
-    made: StoreBackend = request.param(tmp_path)
+    made: StoreBackend = (
+        SqliteBackend(tmp_path)
+        if request.param == "sqlite"
+        # Azurite is started only for those who ask.
+        else AzuriteBackend(request.getfixturevalue("azurite"))
+    )
     yield made
-    made.close()
+    await made.close()
 
 
 @pytest.fixture
@@ -53,11 +74,12 @@ def clock(backend: StoreBackend) -> Clock:
 
 
 @pytest.fixture(params=INVENTORIES)
-def estate(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[InventoryBackend]:
+async def estate(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[InventoryBackend]:
     """An empty estate."""
     made: InventoryBackend = request.param(tmp_path)
+    await made.start()
     yield made
-    made.close()
+    await made.close()
 
 
 @pytest.fixture
@@ -67,7 +89,9 @@ def inventory(estate: InventoryBackend) -> Inventory:
 
 
 @pytest.fixture(params=SINKS)
-def sink_backend(request: pytest.FixtureRequest) -> SinkBackend:
+async def sink_backend(request: pytest.FixtureRequest) -> AsyncIterator[SinkBackend]:
     """A sink and its far side."""
     made: SinkBackend = request.param()
-    return made
+    await made.start()
+    yield made
+    await made.close()

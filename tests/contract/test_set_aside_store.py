@@ -43,3 +43,31 @@ async def test_keeping_nothing_is_nothing(stores: Stores) -> None:
     await stores.aside.keep([])
 
     assert list(await stores.aside.kept(10)) == []
+
+
+async def test_what_is_kept_is_read_page_by_page_and_removed(
+    stores: Stores, others: Stores
+) -> None:
+    """Each input once, though others keep and remove some meanwhile."""
+    await stores.aside.keep([item(number) for number in range(5)])
+    first, after = await stores.aside.page("", 2)
+    await others.aside.keep([item(9)])
+    await others.aside.remove(first[0].name)
+    await others.aside.remove(first[0].name)
+    second, after = await others.aside.page(after, 2)
+    third, end = await stores.aside.page(after, 2)
+
+    assert [each.item for each in (*first, *second, *third)] == [item(n) for n in (4, 3, 2, 1, 0)]
+    assert end == ""
+    assert list(await stores.aside.kept(10)) == [item(n) for n in (9, 3, 2, 1, 0)]
+
+
+async def test_pages_of_nothing_end_at_once(stores: Stores) -> None:
+    """Also where nothing was ever kept."""
+    assert await stores.aside.page("", 5) == ([], "")
+    await stores.aside.keep([item(1)])
+    ((kept,), _) = await stores.aside.page("", 5)
+    await stores.aside.remove(kept.name)
+
+    found, end = await stores.aside.page("", 5)
+    assert (list(found), end) == ([], "")

@@ -50,6 +50,20 @@ async def test_what_was_never_stored_is_left_out(store: SnapshotStore) -> None:
     assert await store.load(ROOT, []) == {}
 
 
+async def test_what_this_process_stored_last_serves_where_recent_will_do(
+    store: SnapshotStore, other: SnapshotStore
+) -> None:
+    """Or what another has stored since; but never nothing, and never anything older."""
+    await other.save(ROOT, [reading(moment(1), "a")])
+    assert word((await store.load(ROOT, [ACCOUNTS], recent=True))[ACCOUNTS]) == "a"
+
+    await store.save(ROOT, [reading(moment(2), "b")])
+    await other.save(ROOT, [reading(moment(3), "c")])
+
+    assert word((await store.load(ROOT, [ACCOUNTS], recent=True))[ACCOUNTS]) in {"b", "c"}
+    assert word((await store.load(ROOT, [ACCOUNTS]))[ACCOUNTS]) == "c"
+
+
 async def test_only_the_sources_asked_for_are_returned(store: SnapshotStore) -> None:
     """Each under its own name."""
     await store.save(ROOT, [reading(moment(1), "a"), reading(moment(2), "b", DEPLOYMENTS)])

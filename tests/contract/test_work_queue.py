@@ -10,7 +10,7 @@ from tests.contract.backends import Stores
 pytestmark = pytest.mark.contract
 
 LOOKS, SWEEPS = QueueName.LOOKS, QueueName.SWEEPS
-MOMENT = timedelta(seconds=1)
+MOMENT = timedelta(seconds=2)
 
 
 @pytest.fixture
@@ -75,8 +75,10 @@ async def test_the_queues_do_not_mix(queue: WorkQueue) -> None:
     assert await all_of(queue, LOOKS) == ["look"]
 
 
-async def test_messages_are_put_all_or_none(queue: WorkQueue) -> None:
-    """Where one of several texts cannot be stored, none of them is in the queue."""
+async def test_a_text_that_cannot_be_a_message_is_refused_with_all_beside_it(
+    queue: WorkQueue,
+) -> None:
+    """Where one of several texts can never be stored, none of them is in the queue."""
     with pytest.raises(Exception, match="surrogates"):
         await queue.put(LOOKS, ["good", "a text that is no Unicode: \ud800", "good"])
 

@@ -39,7 +39,8 @@ from shared.pipeline.evaluate import Observation, evaluate
 from shared.pipeline.receive import Receipt
 from shared.pipeline.work import WorkReport
 from shared.ports import TransitionQuery
-from shared.runtime import assemble, local_ports
+from shared.runtime.assembly import assemble
+from shared.runtime.local import local_ports
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 DAYS = (1, 2)
@@ -161,7 +162,8 @@ def judged_once(day: int) -> tuple[Observation, ...]:
         watched = await folder.subscriptions(after=clock.now())
         seen: list[Observation] = []
         for subscription in sorted(watched):
-            async for root in folder.roots(subscription):
+            async for each in folder.roots(subscription):
+                root = each.root
                 kind = root.type.lower()
                 sources = (*CORE_SOURCES[kind], *DEEP_SOURCES.get(kind, ()))
                 readings = await folder.read(root, sources, after=clock.now())

@@ -118,7 +118,7 @@ def _workspace(name: str, kind: str, how: int, **properties: object) -> Resource
     return resource(name, kind=kind, location="swedencentral", properties=settings_)
 
 
-async def _agrees(told: World) -> None:
+async def agrees(told: World) -> None:
     """Compare what is open.
 
     And what the history leaves open, with judging the final estate once.
@@ -162,7 +162,7 @@ def test_any_order_and_duplication_of_all_events_ends_in_the_truth(
             if order.random() < 0.5:
                 await told.drain()
         await told.drain()
-        await _agrees(told)
+        await agrees(told)
 
     _run(tell)
 
@@ -184,7 +184,7 @@ def test_what_lost_events_did_not_tell_a_sweep_finds(story: list[Any], order: Ra
                 await told.tell(order.choice(happened.events))
                 await told.drain()
         await told.sweep(deep=True)
-        await _agrees(told)
+        await agrees(told)
 
     _run(tell)
 
@@ -211,7 +211,7 @@ def test_answers_that_are_stale_after_a_write_are_put_right_by_the_second_look(
             if order.random() < 0.5:
                 await told.runtime.worker.drain(WorkReport())
         await told.drain()
-        await _agrees(told)
+        await agrees(told)
 
     _run(tell)
 
@@ -274,7 +274,7 @@ def _finish(work: Coroutine[Any, Any, None]) -> None:
 
 async def _rest(told: World) -> None:
     await told.drain()
-    await _agrees(told)
+    await agrees(told)
 
 
 @pytest.mark.parametrize("share", [1.0, 0.5, 0.01])

@@ -9,7 +9,8 @@ from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
 from shared.domain.topology import DEEP_SOURCES
 from shared.pipeline.messages import LookMessage, Trigger
-from shared.runtime import Runtime, assemble, local_ports
+from shared.runtime.assembly import Runtime, assemble
+from shared.runtime.local import local_ports
 from tests.arm import SUBSCRIPTION, account, managed_network, perimeter, resource
 from tests.worlds import CATALOGUE
 

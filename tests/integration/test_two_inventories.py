@@ -7,7 +7,7 @@ from pathlib import Path
 from shared.adapters.local.estate import EstateFolder
 from shared.domain.topology import Source
 from shared.pipeline.messages import LookMessage, Trigger
-from shared.runtime import assemble
+from shared.runtime.assembly import assemble
 from tests.worlds import CATALOGUE, SUBSCRIPTION, fold, world
 
 ACCOUNT = (

@@ -18,7 +18,8 @@ from shared.adapters.system_clock import SystemClock
 from shared.domain.finding import FindingState
 from shared.domain.resource_id import ResourceId
 from shared.ports import QueueName, TransitionQuery
-from shared.runtime import Runtime, assemble, local_ports
+from shared.runtime.assembly import Runtime, assemble
+from shared.runtime.local import local_ports
 from tests.worlds import CATALOGUE, SUBSCRIPTION, delete_event, fold, judge_folder, write_event
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,7 +16,8 @@ from monitors import load_catalogue
 from shared.adapters.local.work_queue import SqliteWorkQueue
 from shared.pipeline.look import LookReport
 from shared.pipeline.work import Worker, WorkReport
-from shared.runtime import assemble, local_ports
+from shared.runtime.assembly import assemble
+from shared.runtime.local import local_ports
 
 
 def worker_on(estate: Path, store: Path, held: timedelta) -> Worker:

@@ -151,11 +151,18 @@ def test_no_exception_is_swallowed() -> None:
 
 
 def test_every_package_states_its_charter_and_holds_no_code() -> None:
-    """An `__init__` is one docstring that says what belongs there; only monitors finds modules."""
+    """An `__init__` is one docstring that says what belongs there.
+
+    Only that of monitors finds modules, and that of the ports hands on their names.
+    """
     packages = [file for file in product_files() if file.name == "__init__.py"]
     packages = [file for file in packages if file != ROOT / "monitors/__init__.py"]
     without_charter = [file for file in packages if not ast.get_docstring(parsed(file))]
-    with_code = [file for file in packages if len(parsed(file).body) > 1]
+    with_code = [
+        file
+        for file in packages
+        if len(parsed(file).body) > 1 and file != ROOT / "shared/ports/__init__.py"
+    ]
 
     assert names(without_charter) == []
     assert names(with_code) == []

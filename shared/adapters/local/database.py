@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from shared.adapters.local.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
+from shared.adapters.local.schema import APPLICATION_ID, SCHEMA_VERSION, SCHEMAS
 from shared.ports import PortError, StoreUnusableError
 
 log = logging.getLogger(__name__)
@@ -114,11 +114,12 @@ class Database:
         return int(owner)
 
     def _prepare(self) -> None:
-        """Make the tables once, whichever process comes first."""
+        """Make the tables, or bring older ones up to date; whichever process comes first."""
         with self._all_or_none() as connection:
-            if self._check_version() == 0:
-                for statement in SCHEMA.split(";"):
-                    connection.execute(statement)
+            missing = SCHEMAS[self._check_version() :]
+            for statement in ";".join(missing).split(";"):
+                connection.execute(statement)
+            if missing:
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def _check_version(self) -> int:

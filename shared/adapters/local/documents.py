@@ -15,7 +15,7 @@ import orjson
 
 from shared.domain.resource import Resource
 from shared.domain.resource_id import MalformedResourceIdError, ResourceId
-from shared.domain.topology import REFERENCED_TYPES, ROOT_TYPES, source_of
+from shared.domain.topology import REFERENCED_TYPES, source_of, sources_of
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a file that is read: parsed JSON takes several times as much memory."""
@@ -138,7 +138,7 @@ def _resource(body: dict[str, object], api_version: str | None) -> Resource | Sk
         return Skipped(str(text)[:LONGEST_NAME], f"no ARM resource by its id: {error}")
     # An account that extends another provider's resource does not exist, and has no root.
     kind = resource_id.type.lower()
-    ours = source_of(kind) is not None and resource_id.root.type.lower() in ROOT_TYPES
+    ours = source_of(kind) in sources_of(resource_id.root.type)
     if not ours and kind not in REFERENCED_TYPES:
         return Skipped(resource_id.text[:LONGEST_NAME], f"no control judges {resource_id.type}")
     return Resource(resource_id, body, _as_version(body.get("apiVersion")) or api_version)

@@ -19,7 +19,7 @@ from shared.domain.resource_id import ResourceId
 from shared.domain.snapshot import Problem, SourceReading
 from shared.domain.topology import ROOT_TYPES, Source
 from shared.domain.verdict import Cause
-from shared.ports import Clock, PortError
+from shared.ports import Clock, Listed, Pace, PortError
 
 SETTLED = timedelta(seconds=3)
 """A file changed so shortly before it was read may change again within a tick of its time.
@@ -77,18 +77,23 @@ class EstateFolder:
         return self._index.twice
 
     async def read(
-        self, root: ResourceId, sources: Collection[Source], *, after: datetime
+        self,
+        root: ResourceId,
+        sources: Collection[Source],
+        *,
+        after: datetime,
+        pace: Pace = Pace.EVENT,  # noqa: ARG002 - nothing is short here
     ) -> Mapping[Source, SourceReading]:
         """Read sources of a root; the folder is read again unless it was after `after`."""
         self._refresh(after)
         return {source: self._reading(root, source) for source in sources}
 
-    async def roots(self, subscription: str) -> AsyncIterator[ResourceId]:
+    async def roots(self, subscription: str) -> AsyncIterator[Listed]:
         """List the roots of a subscription, also those of which only a child is here."""
         self._refresh(self._clock.now())
         for root in list(self._index.roots()):
             if root.subscription == subscription.lower():
-                yield root
+                yield Listed(root)
 
     async def subscriptions(self, *, after: datetime) -> frozenset[str]:
         """Return the subscriptions in the folder as it is after `after`."""

@@ -5,30 +5,35 @@ What one look changes is one transaction.
 
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from shared.adapters.local.database import Database
+from shared.adapters.encoding.findings import (
+    decode_finding,
+    decode_state,
+    decode_transition,
+    encode_finding,
+    encode_state,
+    encode_transition,
+)
+from shared.adapters.local.outbox import SqliteOutbox
+from shared.domain.canary import CANARY
 from shared.domain.finding import Attribution, Finding, FindingState, Transition, finding_key
 from shared.domain.root_state import Commit, Posture, RootState
 from shared.domain.verdict import Severity, Verdict
-from shared.ports import Clock, ConflictError, TransitionQuery
+from shared.ports import ConflictError, TransitionQuery
 
-_STATE = TypeAdapter(RootState)
-_FINDING = TypeAdapter(Finding)
-_TRANSITION = TypeAdapter(Transition)
 _LIST = TypeAdapter(list[str])
+OPEN_AT_ONCE = 500
+"""Open findings that are read at once when all of them are gone through."""
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteFindingStore:
+class SqliteFindingStore(SqliteOutbox):
     """`FindingStore` on tables; the sweeps are in `SqliteSweepLedger`."""
-
-    database: Database
-    clock: Clock
 
     async def lease(self, root: str, worker: str, duration: timedelta) -> bool:
         """Take or prolong a lease."""
@@ -54,15 +59,31 @@ class SqliteFindingStore:
         if not rows:
             return RootState()
         version, body = rows[0]
-        return replace(_STATE.validate_json(_text(body)), version=int(str(version)))
+        return decode_state(_text(body), int(str(version)))
 
     async def findings(self, root: str) -> dict[str, Finding]:
         """Return the findings of a root by key."""
         rows = self.database.rows("SELECT body FROM findings WHERE root = ?", root)
         return {
-            finding.key: finding
-            for finding in (_FINDING.validate_json(_text(body)) for (body,) in rows)
+            finding.key: finding for finding in (decode_finding(_text(body)) for (body,) in rows)
         }
+
+    async def open_findings(self) -> AsyncIterator[tuple[str, Finding]]:
+        """Go through the open findings, a part at a time: others can write in between."""
+        root = key = ""
+        while True:
+            rows = self.database.rows(
+                "SELECT root, key, body FROM findings WHERE state = 'open'"
+                " AND (root, key) > (?, ?) ORDER BY root, key LIMIT ?",
+                root,
+                key,
+                OPEN_AT_ONCE,
+            )
+            for found, _, body in rows:
+                yield str(found), decode_finding(_text(body))
+            if len(rows) < OPEN_AT_ONCE:
+                return
+            root, key = str(rows[-1][0]), str(rows[-1][1])
 
     async def commit(self, commit: Commit) -> None:
         """Write what a look changes, if nobody else committed the root since."""
@@ -73,7 +94,7 @@ class SqliteFindingStore:
                 " ON CONFLICT DO UPDATE SET state = excluded.state, severity = excluded.severity,"
                 " body = excluded.body",
                 [
-                    (commit.root, f.key, f.state, f.severity, _FINDING.dump_json(f))
+                    (commit.root, f.key, f.state, f.severity, encode_finding(f))
                     for f in commit.findings
                 ],
             )
@@ -95,7 +116,7 @@ class SqliteFindingStore:
             counts.get(Verdict.PASS, 0),
             counts.get(Verdict.UNKNOWN, 0),
             counts.get(Verdict.NOT_APPLICABLE, 0),
-            _STATE.dump_json(state, exclude_defaults=True),
+            encode_state(state),
         )
         if state.version == 0:
             written = connection.execute(
@@ -122,8 +143,20 @@ class SqliteFindingStore:
     async def subscriptions(self) -> frozenset[str]:
         """Return the subscriptions that are known."""
         return frozenset(
-            str(each) for (each,) in self.database.rows("SELECT DISTINCT subscription FROM roots")
+            str(each)
+            for (each,) in self.database.rows(
+                "SELECT DISTINCT subscription FROM roots WHERE root <> ?", CANARY.key
+            )
         )
+
+    async def last_look(self) -> datetime | None:
+        """Return when the newest reading of any committed look began."""
+        rows = self.database.rows(
+            "SELECT max(CAST(strftime('%s', each.value) AS INTEGER)) FROM roots,"
+            " json_each(CAST(roots.state AS TEXT), '$.read_at') AS each WHERE roots.root <> ?",
+            CANARY.key,
+        )
+        return None if rows[0][0] is None else datetime.fromtimestamp(int(str(rows[0][0])), UTC)
 
     async def roots(self, subscription: str) -> Sequence[str]:
         """Return the roots of a subscription that are not gone, without the subscription."""
@@ -152,7 +185,7 @@ class SqliteFindingStore:
             f" ORDER BY t.at DESC, t.position DESC{limit}",
             *values,
         )
-        return [_TRANSITION.validate_json(_text(body)) for (body,) in rows]
+        return [decode_transition(_text(body)) for (body,) in rows]
 
     async def open_by_severity(self, subscription: str) -> Counter[Severity]:
         """Count the open findings of a subscription."""
@@ -180,26 +213,6 @@ class SqliteFindingStore:
         )
         return Posture.of(int(str(open_findings)), verdicts)
 
-    async def undelivered(self, sink: str, limit: int) -> Sequence[Transition]:
-        """Return what a sink was not told of, oldest first."""
-        rows = self.database.rows(
-            "SELECT body FROM transitions WHERE alerts = 1 AND position >"
-            " coalesce((SELECT position FROM told WHERE sink = ?), 0) ORDER BY position LIMIT ?",
-            sink,
-            limit,
-        )
-        return [_TRANSITION.validate_json(_text(body)) for (body,) in rows]
-
-    async def delivered(self, sink: str, ids: Sequence[str]) -> None:
-        """Remember how far a sink has been told."""
-        self.database.run(
-            "INSERT INTO told (sink, position) SELECT ?, max(position) FROM transitions"
-            " WHERE id IN (SELECT value FROM json_each(?)) HAVING count(*) > 0"
-            " ON CONFLICT DO UPDATE SET position = max(position, excluded.position)",
-            sink,
-            _LIST.dump_json(list(ids)).decode(),
-        )
-
 
 def _text(body: object) -> bytes:
     """Narrow a BLOB column."""
@@ -213,7 +226,7 @@ def _transition_row(each: Transition) -> tuple[object, ...]:
     """Return the columns of a transition."""
     finding = None if each.control is None else finding_key(each.control, each.resource_id)
     at = each.at.isoformat(timespec="microseconds")
-    body = _TRANSITION.dump_json(each)
+    body = encode_transition(each)
     resource = each.resource_id.lower()
     return (
         each.id,
@@ -237,10 +250,10 @@ def _attribute(
         "SELECT body FROM transitions WHERE id = ?", (transition_id,)
     ).fetchone()
     if row is not None:
-        completed = replace(_TRANSITION.validate_json(row[0]), attribution=attribution)
+        completed = replace(decode_transition(row[0]), attribution=attribution)
         connection.execute(
             "UPDATE transitions SET body = ? WHERE id = ?",
-            (_TRANSITION.dump_json(completed), transition_id),
+            (encode_transition(completed), transition_id),
         )
 
 
@@ -248,6 +261,9 @@ def _conditions(query: TransitionQuery) -> tuple[str, list[object]]:
     """Return the WHERE text of a query and its values."""
     parts: list[str] = ["1"]
     values: list[object] = []
+    if not query.canaries:
+        parts.append("t.root <> ?")
+        values.append(CANARY.key)
     if query.alerts_only:
         parts.append("t.alerts = 1")
     if query.since is not None:

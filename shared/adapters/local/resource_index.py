@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from shared.adapters.local.embedding import embed
+from shared.domain.embedding import embed
 from shared.domain.references import referenced_ids
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
@@ -14,7 +14,13 @@ from shared.domain.topology import (
     Source,
     resource_type,
     source_of,
+    sources_of,
 )
+
+
+def _shown_by(root: ResourceId) -> tuple[Source, ...]:
+    """Return the sources of a root; a vault's diagnostic settings lie under no root of ours."""
+    return sources_of(root.type)
 
 
 @dataclass(slots=True)
@@ -37,7 +43,7 @@ class ResourceIndex:
         embedded = [*self._waiting]
         for resource in resources:
             source = source_of(resource.id.type)
-            if source is None:
+            if source is None or source not in _shown_by(resource.id.root):
                 self._elsewhere[resource.id.key] = resource
             elif resource.id.type.lower() in EMBEDDED_TYPES:
                 embedded.append(resource)
@@ -80,7 +86,17 @@ class ResourceIndex:
         """Return the resources of one source."""
         if source is Source.ACCOUNTS:
             return self._accounts(root.subscription)
+        if source is Source.MANAGEMENT_GROUPS:
+            return self._with_ancestors(root)
         return tuple(self._roots.get(root.key, {}).get(source, {}).values())
+
+    def _with_ancestors(self, subscription: ResourceId) -> tuple[Resource, ...]:
+        """Return a subscription if it came from Resource Graph: with the groups above it."""
+        body = self.body(subscription)
+        named = (
+            None if body is None else body.list("properties.managementGroupAncestorsChain").value
+        )
+        return () if body is None or named is None else (body,)
 
     def body(self, root: ResourceId) -> Resource | None:
         """Return the body of a root itself."""

@@ -2,9 +2,8 @@
 
 APPLICATION_ID = 0x41414D53
 """Stands in the file's header ("AAMS"), by which it is known from other programs' databases."""
-SCHEMA_VERSION = 1
 
-SCHEMA = """
+_FIRST = """
 CREATE TABLE roots (
     root TEXT PRIMARY KEY, subscription TEXT NOT NULL, version INTEGER NOT NULL, gone INTEGER NOT
     NULL, passed INTEGER NOT NULL, unknown INTEGER NOT NULL, not_applicable INTEGER NOT NULL, state
@@ -49,3 +48,35 @@ CREATE TABLE sweeps (
 CREATE TABLE sweep_roots (sweep TEXT NOT NULL, root TEXT NOT NULL, PRIMARY KEY (sweep, root))
 WITHOUT ROWID;
 """
+
+_LISTENING = """
+CREATE TABLE bookmarks (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE received_events (
+    subscription TEXT NOT NULL, id TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (subscription, id)
+) WITHOUT ROWID;
+CREATE INDEX received_events_by_time ON received_events (subscription, at);
+"""
+
+_COVERAGE = """
+ALTER TABLE sweeps ADD COLUMN listed INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE sweeps ADD COLUMN reasons TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE sweeps ADD COLUMN coverage BLOB;
+ALTER TABLE sweep_roots ADD COLUMN listed INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE sweep_roots ADD COLUMN outcome TEXT;
+CREATE INDEX sweep_roots_left ON sweep_roots (sweep) WHERE outcome IS NULL;
+CREATE INDEX sweeps_of_subscription ON sweeps (subscription, deep, started_at);
+"""
+
+_SINKS = """
+CREATE TABLE sink_states (sink TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL)
+WITHOUT ROWID;
+CREATE TABLE parked (
+    sink TEXT NOT NULL, id TEXT NOT NULL, at TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (sink,
+    id)
+) WITHOUT ROWID;
+CREATE TABLE put_back (sink TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (id, sink)) WITHOUT ROWID;
+"""
+
+SCHEMAS = (_FIRST, _LISTENING, _COVERAGE, _SINKS)
+"""What each version adds to the one before; a store of an older version gets what it lacks."""
+SCHEMA_VERSION = len(SCHEMAS)

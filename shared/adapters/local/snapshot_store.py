@@ -1,18 +1,20 @@
 """The last snapshot of every root, in SQLite: a row a source, compressed JSON."""
 
-import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import orjson
-
+from shared.adapters.encoding.reading import decode_reading, encode_reading
 from shared.adapters.local.database import Database
-from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
-from shared.domain.snapshot import Problem, SourceReading
+from shared.domain.snapshot import SourceReading
 from shared.domain.topology import Source
-from shared.domain.verdict import Cause
+
+_SAVE = (
+    "INSERT INTO snapshots (root, source, read_at, body) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT DO UPDATE SET read_at = excluded.read_at, body = excluded.body"
+    " WHERE excluded.read_at >= snapshots.read_at"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,11 @@ class SqliteSnapshotStore:
     database: Database
 
     async def load(
-        self, root: ResourceId, sources: Collection[Source]
+        self,
+        root: ResourceId,
+        sources: Collection[Source],
+        *,
+        recent: bool = False,  # noqa: ARG002 - the file is as quick as any memory of it
     ) -> Mapping[Source, SourceReading]:
         """Return the stored readings of these sources."""
         marks = ",".join("?" * len(sources))
@@ -31,7 +37,9 @@ class SqliteSnapshotStore:
             root.key,
             *sources,
         )
-        found = (_decode(Source(str(source)), str(read_at), body) for source, read_at, body in rows)
+        found = (
+            _decoded(Source(str(source)), str(read_at), body) for source, read_at, body in rows
+        )
         return {reading.source: reading for reading in found}
 
     async def save(self, root: ResourceId, readings: Collection[SourceReading]) -> None:
@@ -41,50 +49,22 @@ class SqliteSnapshotStore:
                 root.key,
                 reading.source,
                 reading.read_at.isoformat(timespec="microseconds"),
-                _encode(reading),
+                encode_reading(reading),
             )
             for reading in readings
             if reading.read_at is not None
         ]
-        with self.database.transaction() as connection:
-            connection.executemany(
-                "INSERT INTO snapshots (root, source, read_at, body) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT DO UPDATE SET read_at = excluded.read_at, body = excluded.body"
-                " WHERE excluded.read_at >= snapshots.read_at",
-                rows,
-            )
+        if len(rows) == 1:
+            # As every body is that comes with a list: a statement is a transaction by itself.
+            self.database.run(_SAVE, *rows[0])
+        elif rows:
+            with self.database.transaction() as connection:
+                connection.executemany(_SAVE, rows)
 
 
-def _encode(reading: SourceReading) -> bytes:
-    """Return a reading as compressed JSON; what can be told from the row is left out."""
-    problem = reading.problem
-    body = {
-        "items": [(item.id.text, item.api_version, item.body) for item in reading.items],
-        "complete": reading.complete,
-        "problem": None if problem is None else (problem.cause, problem.detail, problem.permission),
-    }
-    return zlib.compress(orjson.dumps(body), level=1)
-
-
-def _decode(source: Source, read_at: str, data: object) -> SourceReading:
+def _decoded(source: Source, read_at: str, data: object) -> SourceReading:
     """Read a row back."""
     if not isinstance(data, bytes):
         msg = f"the stored snapshot of {source} is no blob"
         raise TypeError(msg)
-    if data == _NOTHING:
-        return SourceReading(source, (), datetime.fromisoformat(read_at))
-    body = orjson.loads(zlib.decompress(data))
-    problem = body["problem"]
-    return SourceReading(
-        source,
-        tuple(
-            Resource(ResourceId.parse(text), item, version) for text, version, item in body["items"]
-        ),
-        datetime.fromisoformat(read_at),
-        None if problem is None else Problem(Cause(problem[0]), problem[1], problem[2]),
-        body["complete"],
-    )
-
-
-_NOTHING = _encode(SourceReading(Source.ACCOUNT))
-"""A source that shows nothing, as it is stored: most deep sources of most roots."""
+    return decode_reading(source, datetime.fromisoformat(read_at), data)

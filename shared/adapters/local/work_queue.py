@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from shared.adapters.local.database import Database
-from shared.ports import Clock, QueueName, SetAside, Taken
+from shared.ports import Backlog, Clock, Kept, QueueName, SetAside, Taken
 
 VISIBILITY = timedelta(seconds=30)
 """How long a taken message is out of others' sight; longer than a look takes."""
+_LAST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,17 @@ class SqliteWorkQueue:
         (row,) = self.database.rows("SELECT min(due) FROM messages WHERE queue = ?", queue)
         return None if row[0] is None else datetime.fromtimestamp(float(str(row[0])), UTC)
 
+    async def backlog(self, queue: QueueName) -> Backlog:
+        """Return what waits on a queue."""
+        now = self.clock.now().timestamp()
+        ((number, oldest),) = self.database.rows(
+            "SELECT count(*), min(CASE WHEN due <= ? THEN due END) FROM messages WHERE queue = ?",
+            now,
+            queue,
+        )
+        since = None if oldest is None else datetime.fromtimestamp(float(str(oldest)), UTC)
+        return Backlog(int(str(number)), since)
+
 
 @dataclass(frozen=True, slots=True)
 class SqliteSetAsideStore:
@@ -100,3 +112,24 @@ class SqliteSetAsideStore:
             SetAside(datetime.fromisoformat(str(at)), str(why), str(text), int(str(n)))
             for at, why, text, n in rows
         ]
+
+    async def page(self, after: str, limit: int) -> tuple[Sequence[Kept], str]:
+        """Return some of what is kept, the newest first, and the place after it."""
+        rows = self.database.rows(
+            "SELECT id, at, reason, text, length FROM set_aside WHERE id < ?"
+            " ORDER BY id DESC LIMIT ?",
+            int(after) if after else _LAST,
+            limit,
+        )
+        found = [
+            Kept(
+                str(number),
+                SetAside(datetime.fromisoformat(str(at)), str(why), str(text), int(str(n))),
+            )
+            for number, at, why, text, n in rows
+        ]
+        return found, found[-1].name if len(found) == limit else ""
+
+    async def remove(self, name: str) -> None:
+        """Keep an input no longer."""
+        self.database.run("DELETE FROM set_aside WHERE id = ?", int(name))

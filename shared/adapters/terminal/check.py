@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from shared.adapters.terminal.check_formats import write_ocsf, write_sarif
 from shared.adapters.terminal.check_table import Group, write_groups, write_summary
 from shared.adapters.terminal.evaluations import evaluation_json
 from shared.adapters.terminal.formats import Format
@@ -61,6 +62,10 @@ def judge_input(
     seen = _judged(snapshots, catalogue, tally)
     if output is Format.JSON:
         write_object(sys.stdout, _members(seen, tally))
+    elif output is Format.SARIF:
+        write_sarif(sys.stdout, seen, catalogue, notes)
+    elif output is Format.OCSF:
+        write_ocsf(sys.stdout, seen)
     else:
         page = Page.on(sys.stdout)
         write_groups(page, _groups(seen))

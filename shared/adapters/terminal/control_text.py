@@ -1,7 +1,7 @@
 """Controls as people read them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from shared.adapters.terminal.alert_lines import SEVERITY_STYLES
 from shared.adapters.terminal.control_json import parameters_json
@@ -30,25 +30,27 @@ class _Placeholders(dict[str, str]):
         return f"<{key.replace('_', '-')}>"
 
 
-def write_list(page: Page, monitors: Sequence[AnyMonitor]) -> None:
-    """Write the controls, family by family as their ids sort."""
+def write_list(
+    page: Page, monitors: Sequence[AnyMonitor], own_sight: Mapping[str, Control]
+) -> None:
+    """Write the controls, family by family as their ids sort; last those of the monitor itself."""
     for monitor in monitors:
-        control = monitor.control
-        page.row(
-            (
-                Span(monitor.id, "bold"),
-                Span("  "),
-                Span(control.severity, SEVERITY_STYLES[control.severity]),
-            ),
-            "",
-        )
-        page.text(control.requirement, indent=INDENT)
         types = ", ".join(_applies(each) for each in monitor.applies_to)
-        page.text(f"Applies to {types}. Found by {control.found_by}.", "dim", indent=INDENT)
-        page.blank()
-    count = len(monitors)
+        _write_short(page, monitor.id, monitor.control, f"Applies to {types}.")
+    for control_id, control in own_sight.items():
+        _write_short(page, control_id, control, "Judges the monitor's own sight.")
+    count = len(monitors) + len(own_sight)
     page.text(f"{count} control{'' if count == 1 else 's'}.", "bold")
     page.text("`cli.py controls ID` explains one, and how to mend it.", "dim")
+
+
+def _write_short(page: Page, control_id: str, control: Control, about: str) -> None:
+    """Write what a control requires, and of what."""
+    severity = Span(control.severity, SEVERITY_STYLES[control.severity])
+    page.row((Span(control_id, "bold"), Span("  "), severity), "")
+    page.text(control.requirement, indent=INDENT)
+    page.text(f"{about} Found by {control.found_by}.", "dim", indent=INDENT)
+    page.blank()
 
 
 def write_explanation(

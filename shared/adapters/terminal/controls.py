@@ -1,7 +1,7 @@
 """`controls`: what is judged, and why: all in a list, or one explained."""
 
 import sys
-from collections.abc import Mapping
+from itertools import chain
 
 from shared.adapters.terminal.control_json import control_json, monitor_json
 from shared.adapters.terminal.control_text import write_explanation, write_list
@@ -10,12 +10,9 @@ from shared.adapters.terminal.json_output import encoded, write_array
 from shared.adapters.terminal.page import Page
 from shared.adapters.terminal.run import CannotRunError
 from shared.adapters.terminal.suggestions import did_you_mean
-from shared.domain.control import Catalogue, Control
-from shared.pipeline.blind_spots import CONTROL as READABLE
-from shared.pipeline.reconcile import RESOURCE_READABLE
+from shared.domain.control import Catalogue
+from shared.pipeline.own_sight import OWN_SIGHT
 
-OWN_SIGHT: Mapping[str, Control] = {RESOURCE_READABLE: READABLE}
-"""Controls without a check: whether the monitor sees what it should. Alert as blind spots."""
 DONE = 0
 
 
@@ -35,12 +32,13 @@ def known_control(catalogue: Catalogue, given: str) -> str:
 
 
 def list_controls(catalogue: Catalogue, output: Format) -> int:
-    """Print every control that has a monitor."""
+    """Print every control: those that have a monitor, and those that judge the monitor itself."""
     if output is Format.JSON:
-        write_array(sys.stdout, map(monitor_json, catalogue))
+        own = (control_json(name, control) for name, control in OWN_SIGHT.items())
+        write_array(sys.stdout, chain(map(monitor_json, catalogue), own))
         sys.stdout.write("\n")
     else:
-        write_list(Page.on(sys.stdout), list(catalogue))
+        write_list(Page.on(sys.stdout), list(catalogue), OWN_SIGHT)
     return DONE
 
 

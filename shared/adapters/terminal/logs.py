@@ -28,6 +28,9 @@ def show_logs(*, verbose: bool) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO if verbose else logging.WARNING)
+    # They tell at WARNING what the command then says in its own words.
+    for name in ("azure.core", "azure.identity"):
+        logging.getLogger(name).setLevel(logging.INFO if verbose else logging.ERROR)
     # It tells at INFO how an event loop was chosen.
     logging.getLogger("asyncio").setLevel(logging.WARNING)
 

@@ -87,14 +87,14 @@ class Page:
         for step in remediation.split("\n"):
             words, colon, command = step.partition(f": {COMMAND}")
             if step.startswith(COMMAND):
-                self._command(step, indent)
+                self.command(step, indent)
             elif colon and words.count("'") % 2 == 0:
                 self.text(f"{words}:", indent=indent)
-                self._command(COMMAND + command, indent + 2)
+                self.command(COMMAND + command, indent + 2)
             else:
                 self.text(step, indent=indent)
 
-    def _command(self, command: str, indent: int) -> None:
+    def command(self, command: str, indent: int) -> None:
         r"""Write a shell command, continued with `\` and never broken inside a word."""
         lines = [""]
         for word in _arguments(shown(command)):

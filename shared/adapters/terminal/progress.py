@@ -5,11 +5,20 @@ On a terminal one line that goes away again, elsewhere a line now and then.
 
 import sys
 import time
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 PATIENCE = 1.0
 """Seconds that work may take before anything is shown."""
@@ -26,7 +35,8 @@ class Headway:
         self._done = 0
         self._live: Progress | None = None
         self._on_terminal = sys.stderr.isatty()
-        self._next_at = time.monotonic() + (PATIENCE if self._on_terminal else INTERVAL)
+        self._began = time.monotonic()
+        self._next_at = self._began + (PATIENCE if self._on_terminal else INTERVAL)
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -52,7 +62,7 @@ class Headway:
             self._next_at = now + 0.1
         else:
             of = f" of {self._total}" if self._total is not None else ""
-            sys.stderr.write(f"{self._what}: {self._done}{of}\n")
+            sys.stderr.write(f"{self._what}: {self._done}{of}{self._left(now)}\n")
             self._next_at = now + INTERVAL
 
     def expect(self, total: int) -> None:
@@ -65,14 +75,25 @@ class Headway:
             self._live.stop()
             self._live = None
 
+    def _left(self, now: float) -> str:
+        """Return an estimate of how long the rest takes, at the speed so far."""
+        if not self._total or not self._done or self._done >= self._total:
+            return ""
+        seconds = (now - self._began) / self._done * (self._total - self._done)
+        return f", about {timedelta(seconds=round(seconds))} left"
+
     def _show(self) -> None:
         if self._live is None:
             counter = MofNCompleteColumn() if self._total else TextColumn("{task.completed}")
+            left: list[ProgressColumn] = []
+            if self._total:
+                left = [TextColumn("about"), TimeRemainingColumn(), TextColumn("left")]
             self._live = Progress(
                 SpinnerColumn(),
                 TextColumn("{task.description}", markup=False),
                 counter,
                 TimeElapsedColumn(),
+                *left,
                 console=Console(stderr=True),
                 transient=True,
             )

@@ -13,17 +13,19 @@ from shared.adapters.terminal.page import Page
 from shared.adapters.terminal.progress import Headway
 from shared.adapters.terminal.replayed import Replayed, write_replayed
 from shared.adapters.terminal.sinks import ConsoleSink, ReaderGoneError
+from shared.adapters.terminal.telling import SinksOfARun, Telling
 from shared.adapters.terminal.use_cases import CONSOLE, UseCases
 from shared.pipeline.deliver import Delivery
+from shared.pipeline.told import Rules
 
 BATCH = 1000
 DONE, UNUSABLE = 0, 2
 
 
 async def replay_events(
-    use: UseCases, names: Sequence[str], output: Format, store: Path | None
+    use: UseCases, names: Sequence[str], output: Format, store: Path | None, telling: Telling
 ) -> int:
-    """Replay the events of files and print the run; return the exit status.
+    """Replay the events of files, tell the sinks and print the run; return the exit status.
 
     Raises:
         PortError: the store or the estate failed.
@@ -32,11 +34,16 @@ async def replay_events(
     page = Page.on(sys.stdout) if output is Format.TABLE else None
     with Headway("Replaying events") as headway:
         console = None if page is None else ConsoleSink(page, headway.hide)
-        delivery = use.delivery([] if console is None else [console])
-        try:
-            run = await _run(use, events_in(names, unusable), delivery, headway)
-        except ReaderGoneError as error:
-            raise BrokenPipeError from error
+        delivery = use.delivery([] if console is None else [console], Rules(backs_off=False))
+        async with telling.closing:
+            sinks = telling.begin(use)
+            try:
+                run = await _run(use, events_in(names, unusable), (delivery, sinks), headway)
+            except ReaderGoneError as error:
+                raise BrokenPipeError from error
+            if sinks.delivery.sinks:
+                headway.hide()
+                await sinks.finish(store)
         run.alerts += [] if console is None else console.alerts
     tell_unusable(unusable)
     if run.work.set_aside:
@@ -54,11 +61,12 @@ async def replay_events(
 async def _run(
     use: UseCases,
     events: Iterable[object],
-    delivery: Delivery,
+    told: tuple[Delivery, SinksOfARun],
     headway: Headway,
 ) -> Replayed:
     """Work the events off: accept a batch, look, tell what alerts; then the next."""
     run, events = Replayed(), iter(events)
+    delivery, sinks = told
     batch: list[object] | None = None
     while batch is None or len(batch) == BATCH:
         batch = list(islice(events, BATCH))
@@ -70,5 +78,6 @@ async def _run(
         headway.advance(receipt.received)
         await use.worker.drain(run.work, on_look=lambda _: headway.advance(0))
         await delivery.deliver()
+        await sinks.deliver()
     run.posture = await delivery.findings.posture()
     return run

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from shared.adapters.terminal.alert_json import alert_json
+from shared.adapters.formats.alert_object import alert_json
 from shared.adapters.terminal.page import Page, Span
 from shared.adapters.terminal.posture import posture_json, write_posture
 from shared.domain.finding import Transition

@@ -21,6 +21,7 @@ import typer
 from shared.adapters.terminal.logs import show_logs
 from shared.adapters.terminal.notes import error
 from shared.ports import PortError
+from shared.settings import SettingsError
 
 USAGE, INTERRUPTED, CLOSED = 2, 130, 141
 
@@ -49,8 +50,9 @@ def ends_with_status(command: Callable[P, int]) -> Callable[P, None]:
         except KeyboardInterrupt:
             error("interrupted")
             status = INTERRUPTED
-        except (PortError, CannotRunError) as problem:
-            error(str(problem))
+        except (PortError, SettingsError, CannotRunError) as problem:
+            # Settings are refused one a line.
+            error("; ".join(str(problem).split("\n  ")).replace(":; ", ": "))
             status = USAGE
         except OSError as problem:
             error(f"the system refused: {problem}")
@@ -106,6 +108,15 @@ def _tell_usage(problem: typer.TyperException) -> None:
 def _interrupt(_number: int, _frame: object) -> NoReturn:
     """End what is being done at once."""
     raise KeyboardInterrupt
+
+
+def leave_interrupts_to_asyncio() -> None:
+    """Let Ctrl-C cancel what an event loop has under way, in order: connections are closed.
+
+    For work that waits for the network alone; before the loop begins.
+    """
+    if signal.getsignal(signal.SIGINT) is _interrupt:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _prepare_streams() -> None:

@@ -16,6 +16,7 @@ class ConsoleSink:
     """Writes what it is told on a page; `before` makes room for it, `alerts` are oldest first."""
 
     name = CONSOLE
+    batch = 100
 
     def __init__(self, page: Page, before: Callable[[], None]) -> None:
         self.alerts: list[Transition] = []

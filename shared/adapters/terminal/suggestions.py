@@ -1,6 +1,6 @@
 """Did you mean …? For whatever people type: options' values and the ids of controls."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
@@ -24,16 +24,19 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     return f" Did you mean {names[near[0]]!r}?" if near else ""
 
 
-def choice(kind: type[E]) -> Callable[[str], E]:
-    """Return the parser of an option that takes one of these words, in any case."""
+def choice(kind: type[E], among: Sequence[E] | None = None) -> Callable[[str], E]:
+    """Return the parser of an option that takes one of these words, in any case.
+
+    `among` are those that this option takes; None: all.
+    """
+    taken = tuple(kind) if among is None else tuple(among)
 
     def parse(given: str) -> E:
-        try:
-            return kind(given.strip().lower())
-        except ValueError:
-            words = ", ".join(kind)
+        word = given.strip().lower()
+        if word not in taken:
             raise typer.BadParameter(
-                f"{given!r} is none of {words}.{did_you_mean(given, kind)}"
-            ) from None
+                f"{given!r} is none of {', '.join(taken)}.{did_you_mean(given, taken)}"
+            )
+        return kind(word)
 
     return parse

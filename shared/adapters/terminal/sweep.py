@@ -4,9 +4,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from shared.adapters.terminal.alert_json import alert_json
+from shared.adapters.formats.alert_object import alert_json
 from shared.adapters.terminal.alert_lines import write_alert
-from shared.adapters.terminal.coverage import Coverage, CoverageBook, write_coverage
+from shared.adapters.terminal.coverage import coverage_json, write_coverage
 from shared.adapters.terminal.formats import Format
 from shared.adapters.terminal.json_output import write_object
 from shared.adapters.terminal.notes import note
@@ -14,60 +14,96 @@ from shared.adapters.terminal.page import Page
 from shared.adapters.terminal.posture import posture_json, write_posture
 from shared.adapters.terminal.progress import Headway
 from shared.adapters.terminal.use_cases import CONSOLE, UseCases
+from shared.adapters.terminal.waiting import Waiting, Waits, waiting_for
 from shared.domain.finding import SILENT_KINDS, Transition
 from shared.domain.root_state import Posture
-from shared.pipeline.look import LookReport
+from shared.domain.sweep import Sweep, SweepCoverage
+from shared.pipeline.look import LookReport, LookStatus
 from shared.pipeline.work import WorkReport
-from shared.ports import FindingStore, TransitionQuery
+from shared.ports import FindingStore, QueueName, TransitionQuery
 
 DONE = 0
 DEEP_READS = "what is read once a day (perimeters, managed networks, connections, …)"
 
 
-async def sweep_estate(use: UseCases, output: Format, store: Path | None, *, deep: bool) -> int:
-    """Sweep every subscription of the estate and print the outcome; return the exit status.
+async def sweep_estate(  # noqa: PLR0913 - the options of the command
+    use: UseCases,
+    output: Format,
+    store: Path | None,
+    *,
+    deep: bool,
+    subscriptions: frozenset[str] | None = None,
+    concurrency: int = 1,
+) -> int:
+    """Sweep subscriptions (default: all of the estate) and print the outcome; return the status.
+
+    `concurrency` looks are under way at once.
 
     Raises:
         PortError: the store or the estate failed.
     """
     delivery, work = use.delivery([]), WorkReport()
+    waits: dict[str, Waiting] = {}
+    began_at = use.worker.clock.now()
     with Headway("Looking at roots") as headway:
-        sweeps = await use.sweeps.begin(deep=deep)
-        headway.expect(sum(each.roots for each in sweeps))
-        book = CoverageBook(sweeps)
+        sweeps = await use.sweeps.begin(deep=deep, subscriptions=subscriptions)
+        # The subscription itself is looked at too.
+        headway.expect(sum(each.roots + 1 for each in sweeps if each.roots))
 
         def on_look(look: LookReport) -> None:
-            book.add(look)
-            headway.advance()
+            if look.retry_at is not None:
+                waits[look.root.key] = waiting_for(look.retry_at, look.problems)
+            elif look.status is not LookStatus.BUSY:
+                waits.pop(look.root.key, None)
+                headway.advance()
 
-        await use.worker.drain(work, on_look=on_look)
+        await use.worker.drain(work, on_look=on_look, concurrency=concurrency)
+    found = [await use.sweeps.coverage(each) for each in sweeps]
+    coverages = [each for each in found if each is not None]
     if work.set_aside:
         note(f"{work.set_aside} looks kept failing and were set aside; --verbose shows why")
     if not sweeps:
         note("the estate holds no account, workspace or registry: there was nothing to look at")
     posture = await delivery.findings.posture()
     async with delivery.pending(CONSOLE) as told:
-        alerts = await _with_recorded(delivery.findings, told, work.transitions)
+        gone_on = [each for each in sweeps if each.baseline and each.started_at < began_at]
+        alerts = await _with_recorded(delivery.findings, told, work.transitions, gone_on)
         if output is Format.JSON:
-            write_object(sys.stdout, _members(book.subscriptions, alerts, posture))
+            write_object(sys.stdout, _members(coverages, alerts, posture))
         else:
             page = Page.on(sys.stdout)
-            _write(page, book.subscriptions, alerts, posture)
-            _write_hints(page, posture, store, deep=deep)
+            due = await use.worker.queue.next_due(QueueName.SWEEPS)
+            _write(page, coverages, alerts, store, Waits(waits, due))
+            _write_end(page, posture, store, deep=deep)
         sys.stdout.flush()
     return DONE
 
 
 async def _with_recorded(
-    findings: FindingStore, told: Sequence[Transition], recorded: Sequence[str]
+    findings: FindingStore,
+    told: Sequence[Transition],
+    recorded: Sequence[str],
+    gone_on: Sequence[Sweep],
 ) -> list[Transition]:
     """Add what this run recorded quietly, as a baseline, to what is told; oldest first.
 
-    What alerts and was told by another process meanwhile is not told again.
+    So too what an earlier run did of a baseline that this one has `gone_on` with: it may have been
+    killed before it printed. What alerts and was told by another process is not told again.
     """
-    query = TransitionQuery(ids=frozenset(recorded), alerts_only=False)
+    queries = [
+        TransitionQuery(ids=frozenset(recorded), alerts_only=False),
+        *(
+            TransitionQuery(
+                since=each.started_at,
+                resource=f"/subscriptions/{each.subscription}",
+                alerts_only=False,
+            )
+            for each in gone_on
+        ),
+    ]
     quiet = [
         each
+        for query in queries
         for each in await findings.transitions(query)
         if not each.alerts and each.kind not in SILENT_KINDS
     ]
@@ -76,32 +112,34 @@ async def _with_recorded(
 
 
 def _members(
-    subscriptions: Sequence[Coverage], alerts: Sequence[Transition], posture: Posture
+    subscriptions: Sequence[SweepCoverage], alerts: Sequence[Transition], posture: Posture
 ) -> Iterator[tuple[str, object]]:
     """Go through the members of the result."""
-    yield "subscriptions", iter([each.json() for each in subscriptions])
+    yield "subscriptions", map(coverage_json, subscriptions)
     yield "alerts", map(alert_json, alerts)
     yield "posture", posture_json(posture)
 
 
 def _write(
     page: Page,
-    subscriptions: Sequence[Coverage],
+    subscriptions: Sequence[SweepCoverage],
     alerts: Sequence[Transition],
-    posture: Posture,
+    store: Path | None,
+    waits: Waits,
 ) -> None:
-    """Write the outcome for people."""
+    """Write for people what was found, and what was seen."""
     for alert in alerts:
         write_alert(page, alert)
     for coverage in subscriptions:
-        write_coverage(page, coverage)
+        waiting = waits.of(coverage.sweep.subscription)
+        write_coverage(page, coverage, None if store is None else str(store), waiting)
+
+
+def _write_end(page: Page, posture: Posture, store: Path | None, *, deep: bool) -> None:
+    """Write how many findings there are by now, and what to try next."""
     page.blank()
     write_posture(page, posture)
     page.blank()
-
-
-def _write_hints(page: Page, posture: Posture, store: Path | None, *, deep: bool) -> None:
-    """Write what to try next."""
     if not deep:
         page.text(f"--deep also reads {DEEP_READS}.", "dim")
     kept = (

@@ -6,6 +6,7 @@ from typing import Protocol
 from shared.pipeline.deliver import Delivery
 from shared.pipeline.receive import Intake
 from shared.pipeline.sweep import Sweeps
+from shared.pipeline.told import Rules
 from shared.pipeline.work import Worker
 from shared.ports import Sink
 
@@ -28,5 +29,5 @@ class UseCases(Protocol):
     def sweeps(self) -> Sweeps:
         """Look at everything."""
 
-    def delivery(self, sinks: Sequence[Sink]) -> Delivery:
-        """Tell these sinks."""
+    def delivery(self, sinks: Sequence[Sink], rules: Rules | None = None) -> Delivery:
+        """Tell these sinks, by the usual rules or others."""

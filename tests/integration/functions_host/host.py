@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[3]
+RUNTIME = "azure_functions_runtime"
 WHEELS = Path(sys.prefix) / "functions-runtime"
 FORMS = {"eventGridTrigger": "json", "timerTrigger": "json", "queueTrigger": "string"}
 """The form in which the host hands over the input of each trigger."""
@@ -38,9 +39,15 @@ class Answer:
 
 
 class FunctionsHost:
-    """An app that runs; `settings` are its app settings, and it sees no other of ours."""
+    """An app that runs; `settings` are its app settings, and it sees no other of ours.
 
-    def __init__(self, stderr: Path, settings: dict[str, str], app: Path = ROOT) -> None:
+    With `worker`, a folder made by `worker_libraries`, the process sees that folder, the app and
+    the libraries that it brings along, and nothing else that is installed here: as in Azure.
+    """
+
+    def __init__(
+        self, stderr: Path, settings: dict[str, str], app: Path = ROOT, worker: Path | None = None
+    ) -> None:
         """Start the process and let it index the app.
 
         Raises:
@@ -52,7 +59,7 @@ class FunctionsHost:
         environment = {key: each for key, each in os.environ.items() if not key.startswith(foreign)}
         with stderr.open("w", encoding="utf-8") as errors:
             self._process = subprocess.Popen(
-                [sys.executable, Path(__file__).with_name("worker.py"), app, messages_wheel()],
+                [*_command(app, worker), app, messages_wheel()],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -116,6 +123,35 @@ class FunctionsHost:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+ALONE = """
+import runpy, sys
+script, worker, libraries = sys.argv[1:4]
+del sys.argv[1:4]
+# The first is replaced by the app's folder.
+sys.path[:0] = ["", libraries, worker]
+runpy.run_path(script, run_name="__main__")
+"""
+
+
+def _command(app: Path, worker: Path | None) -> list[str | Path]:
+    """Return what starts the worker."""
+    script = Path(__file__).with_name("worker.py")
+    if worker is None:
+        return [sys.executable, script]
+    libraries = app / ".python_packages" / "lib" / "site-packages"
+    # Isolated, and without the packages of this environment.
+    return [sys.executable, "-I", "-S", "-c", ALONE, script, worker, libraries]
+
+
+def worker_libraries(folder: Path) -> Path:
+    """Put into a folder what the platform's worker brings along, and return the folder."""
+    installed = Path(next(each for each in sys.path if Path(each, RUNTIME).is_dir()))
+    folder.mkdir()
+    for name in (RUNTIME, "azurefunctions", "google"):
+        (folder / name).symlink_to(installed / name)
+    return folder
 
 
 def messages_wheel() -> Path:

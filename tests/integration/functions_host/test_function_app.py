@@ -3,152 +3,27 @@
 import json
 import logging
 import os
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from shared.adapters.local.database import Database
-from shared.adapters.local.finding_store import SqliteFindingStore
-from shared.adapters.local.work_queue import SqliteSetAsideStore
-from shared.adapters.system_clock import SystemClock
-from shared.domain.finding import Finding, Transition, TransitionKind
-from shared.ports import SetAside, TransitionQuery
+from shared.domain.finding import TransitionKind
 from tests.integration.functions_host.host import ROOT, FunctionsHost
-
-EVENTS = ROOT / "tests/fixtures/events"
-SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
-ITSELF = f"/subscriptions/{SUBSCRIPTION}"
-"""The subscription as a root of its own, which nobody counts among those that it holds."""
-GROUPS = f"{ITSELF}/resourceGroups"
-ACCOUNT = (
-    f"{GROUPS}/rg-assistants-prod/providers/Microsoft.CognitiveServices/accounts/contoso-assistants"
+from tests.integration.functions_host.local_world import (
+    ACCOUNT,
+    ANY_INPUT,
+    CLOUD,
+    FUNCTIONS,
+    SUBSCRIPTION,
+    WORKSPACE,
+    WRITE,
+    event,
+    history,
+    set_aside,
 )
-WORKSPACE = f"{GROUPS}/rg-ml/providers/Microsoft.MachineLearningServices/workspaces/contoso-ml"
-OPEN_TO_KEYS = f"identity.local_auth_disabled {ACCOUNT.lower()}"
-"""A finding that needs nothing but the account itself."""
-OPEN_TO_WEB_SEARCH = f"content_logging.web_search_blocked {ITSELF}"
-"""A finding of the subscription, since it holds the account."""
-ON_TIME = json.dumps(
-    {
-        "Schedule": {"AdjustForDST": True},
-        "ScheduleStatus": {
-            "Last": "2026-11-20T08:00:00.0000001+00:00",
-            "LastUpdated": "2026-11-20T08:00:00.0000001+00:00",
-            "Next": "2026-11-20T09:00:00+00:00",
-        },
-        "IsPastDue": False,
-    }
-)
-STORAGE = {"connection": "AzureWebJobsStorage"}
-FUNCTIONS = {
-    "resource_changed": [
-        {"type": "eventGridTrigger", "direction": "IN", "name": "event"},
-        {"type": "queue", "direction": "OUT", "name": "looks", "queueName": "looks"} | STORAGE,
-    ],
-    "look": [
-        {"type": "queueTrigger", "direction": "IN", "name": "message", "queueName": "looks"}
-        | STORAGE,
-    ],
-    "sweep": [
-        {"type": "timerTrigger", "direction": "IN", "name": "timer", "schedule": "0 0 * * * *"}
-    ],
-    "sweep_look": [
-        {"type": "queueTrigger", "direction": "IN", "name": "message", "queueName": "sweeps"}
-        | STORAGE,
-    ],
-}
-ANY_INPUT = {"resource_changed": "{}", "look": "{}", "sweep": ON_TIME, "sweep_look": "{}"}
-
-
-def event(name: str) -> dict[str, Any]:
-    """Return a recorded event."""
-    parsed: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
-    return parsed
-
-
-WRITE = event("subscription-write.eventgrid")
-CLOUD = event("subscription-write.cloudevents")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Path:
-    """The file in which the app remembers; not there yet."""
-    return tmp_path / "store" / "compliance.db"
-
-
-@pytest.fixture
-def settings(tmp_path: Path, store: Path) -> dict[str, str]:
-    """App settings for an estate with an open account and an open workspace."""
-    estate = tmp_path / "estate"
-    estate.mkdir()
-    for name, resource_id, kind, rest in (
-        ("account", ACCOUNT, "OpenAI", {"sku": {"name": "S0"}}),
-        ("workspace", WORKSPACE, "Default", {}),
-    ):
-        body = {
-            "id": resource_id,
-            "name": resource_id.rpartition("/")[2],
-            "type": "/".join(resource_id.split("/")[6:8]),
-            "kind": kind,
-            "location": "swedencentral",
-            "properties": {"publicNetworkAccess": "Enabled"},
-            **rest,
-        }
-        (estate / f"{name}.json").write_text(json.dumps(body), encoding="utf-8")
-    return {
-        "COMPLIANCE_BACKEND__KIND": "local",
-        "COMPLIANCE_BACKEND__ESTATE": str(estate),
-        "COMPLIANCE_BACKEND__STORE": str(store),
-    }
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., FunctionsHost]]:
-    """Starts an app with settings, and ends it with the test."""
-    with ExitStack() as running:
-
-        def started(settings: dict[str, str], app: Path = ROOT) -> FunctionsHost:
-            return running.enter_context(FunctionsHost(tmp_path / "worker.stderr", settings, app))
-
-        yield started
-
-
-@pytest.fixture
-def host(start: Callable[..., FunctionsHost], settings: dict[str, str]) -> FunctionsHost:
-    """The app, running on its estate."""
-    return start(settings)
-
-
-async def set_aside(store: Path) -> list[SetAside]:
-    """Return what the app has set aside, oldest first."""
-    with closing(Database(store, create=False)) as database:
-        return list(await SqliteSetAsideStore(database).kept(100))[::-1]
-
-
-async def history(store: Path) -> list[Transition]:
-    """Return every transition that the app has recorded."""
-    with closing(Database(store, create=False)) as database:
-        recorded = SqliteFindingStore(database, SystemClock())
-        return list(await recorded.transitions(TransitionQuery(alerts_only=False)))
-
-
-async def findings(store: Path, root: str) -> dict[str, Finding]:
-    """Return the findings of a root, by key."""
-    with closing(Database(store, create=False)) as database:
-        return await SqliteFindingStore(database, SystemClock()).findings(root)
-
-
-def statement(store: Path, sql: str) -> list[tuple[Any, ...]]:
-    """Run a statement on the store behind the app's back."""
-    with closing(sqlite3.connect(store, isolation_level=None)) as connection:
-        return connection.execute(sql).fetchall()
-
 
 # --- what there is ---
 
@@ -238,6 +113,7 @@ def test_importing_the_app_reads_no_environment_and_opens_nothing(settings: dict
         ({}, "COMPLIANCE_BACKEND: Field required"),
         ({"COMPLIANCE_BACKEND__KIND": "local"}, "COMPLIANCE_BACKEND__ESTATE: Field required"),
         ({"COMPLIANCE_BACKEND__KIND": "cloud"}, "COMPLIANCE_BACKEND__KIND: Input should be"),
+        ({"COMPLIANCE_BACKEND__KIND": "azure"}, "COMPLIANCE_BACKEND: set either STORAGE_ACCOUNT"),
     ],
 )
 def test_wrong_settings_are_told_by_every_call(
@@ -306,6 +182,8 @@ async def test_who_made_a_change_is_known_and_not_logged(host: FunctionsHost, st
 async def test_a_duplicate_is_covered_by_the_look_before(host: FunctionsHost, store: Path) -> None:
     """An event that came twice costs one look."""
     text = json.dumps(WRITE)
+    # The first event of all also asks what is watched, which reads the folder.
+    host.invoke("resource_changed", text)
     answers = host.invoke_together(("resource_changed", text), ("resource_changed", text))
     messages = [message for answer in answers for message in answer.outputs["looks"]]
     statuses, transitions = [], []
@@ -388,145 +266,3 @@ async def test_attributes_that_nobody_knows_survive(host: FunctionsHost, store: 
         assert host.invoke("resource_changed", json.dumps(each)).failure is None
 
     assert [json.loads(each.text) for each in await set_aside(store)] == sent
-
-
-# --- sweeps ---
-
-
-async def test_a_sweep_looks_at_everything_and_ends_with_the_baseline(
-    host: FunctionsHost, store: Path
-) -> None:
-    """The timer queues a look at each root; the last of them closes the baseline."""
-    answer = host.invoke("sweep", ON_TIME)
-    begun = host.outcomes()[-1]
-    messages = [text for (text,) in statement(store, "SELECT text FROM messages ORDER BY id")]
-    queues = statement(store, "SELECT DISTINCT queue FROM messages")
-
-    assert (answer.failure, answer.outputs) == (None, {})
-    assert begun == {
-        "function": "sweep",
-        "status": "begun",
-        "subscriptions": 1,
-        "baselines": 1,
-        "roots": 2,
-        "late": False,
-    }
-    assert queues == [("sweeps",)]
-    assert [message for message in messages if json.loads(message).get("deep")] == []
-    for message in messages:
-        assert host.invoke("sweep_look", message).failure is None
-        (outcome,) = host.outcomes()
-        assert (outcome["function"], outcome["status"]) == ("sweep_look", "looked")
-    told = await history(store)
-    roots = {ITSELF, ACCOUNT.lower(), WORKSPACE.lower()}
-    assert {json.loads(message)["root"].lower() for message in messages} == roots
-    assert {each.root for each in told if each.control} == roots
-    assert [each.kind for each in told if each.alerts] == [TransitionKind.BASELINE]
-    assert OPEN_TO_KEYS in await findings(store, ACCOUNT.lower())
-    assert OPEN_TO_WEB_SEARCH in await findings(store, ITSELF)
-
-
-def test_a_sweep_of_nothing_is_worth_a_warning(
-    start: Callable[..., FunctionsHost], settings: dict[str, str], tmp_path: Path
-) -> None:
-    """An estate that is empty may be one that the app cannot see."""
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "empty" / "none.json").write_text("[]", encoding="utf-8")
-    host = start(settings | {"COMPLIANCE_BACKEND__ESTATE": str(tmp_path / "empty")})
-
-    assert host.invoke("sweep", ON_TIME).failure is None
-    assert host.logs[-1].level == "WARNING"
-
-
-# --- failures ---
-
-
-@pytest.mark.parametrize(
-    ("part", "content"), [("STORE", None), ("STORE", "no database"), ("ESTATE", "no folder")]
-)
-def test_a_part_that_cannot_be_opened_fails_every_call(
-    start: Callable[..., FunctionsHost],
-    settings: dict[str, str],
-    tmp_path: Path,
-    part: str,
-    content: str | None,
-) -> None:
-    """A store that is a folder, say: all functions fail, and the platform tries again."""
-    other = tmp_path / "other"
-    if content is None:
-        other.mkdir()
-    else:
-        other.write_text(content, encoding="utf-8")
-    host = start(settings | {f"COMPLIANCE_BACKEND__{part}": str(other)})
-
-    for function, text in ANY_INPUT.items():
-        failure = host.invoke(function, text).failure
-        assert failure is not None
-        assert str(other) in failure
-
-
-@pytest.mark.parametrize(
-    ("table", "function", "text"),
-    [
-        ("set_aside", "resource_changed", "{}"),
-        ("roots", "resource_changed", json.dumps(WRITE)),
-        ("set_aside", "look", "{}"),
-        ("set_aside", "sweep_look", "{}"),
-        ("sweeps", "sweep", ON_TIME),
-    ],
-)
-def test_a_store_that_fails_later_fails_the_call_and_is_tried_again(
-    host: FunctionsHost, store: Path, table: str, function: str, text: str
-) -> None:
-    """What could not be stored was not taken in; once the store is well the same call succeeds."""
-    assert host.invoke(function, text).failure is None
-    statement(store, f"ALTER TABLE {table} RENAME TO lost")
-    broken = host.invoke(function, text)
-    statement(store, f"ALTER TABLE lost RENAME TO {table}")
-
-    assert broken.failure is not None
-    assert broken.failure.startswith("PortError: ")
-    assert broken.outputs == {}
-    assert host.invoke(function, text).failure is None
-
-
-def test_a_look_that_fails_leaves_the_function(host: FunctionsHost, store: Path) -> None:
-    """The message goes back to the host, which shows it again; the next try completes the work."""
-    (message,) = host.invoke("resource_changed", json.dumps(WRITE)).outputs["looks"]
-    statement(store, "ALTER TABLE snapshots RENAME TO lost")
-    broken = host.invoke("look", message)
-    statement(store, "ALTER TABLE lost RENAME TO snapshots")
-
-    assert broken.failure is not None
-    assert host.outcomes() == []
-    assert host.invoke("look", message).failure is None
-    assert host.outcomes()[-1]["status"] == "looked"
-
-
-async def test_a_queue_text_that_is_no_message_is_set_aside(
-    host: FunctionsHost, store: Path
-) -> None:
-    """It is kept with its reason and leaves the queue, rather than fail five times."""
-    texts = ["", "{}", "[]", "no JSON", '{"root": 1, "accepted_at": "now", "trigger": "whim"}']
-    for function in ("look", "sweep_look"):
-        for text in texts:
-            assert host.invoke(function, text).failure is None
-            assert host.outcomes()[-1] == {"function": function, "status": "set_aside"}
-            assert host.logs[-1].level == "WARNING"
-    kept = await set_aside(store)
-
-    assert [each.text for each in kept] == texts * 2
-    assert all(each.reason.startswith("not a look message: ") for each in kept)
-
-
-async def test_first_calls_at_the_same_time_share_one_runtime(
-    host: FunctionsHost, store: Path
-) -> None:
-    """However many calls a worker begins with, its parts are made once."""
-    answers = host.invoke_together(*[*ANY_INPUT.items()] * 5)
-
-    assert {each.failure for each in answers} == {None}
-    ready = [each for each in host.outcomes() if each["status"] == "ready"]
-    assert len(ready) == 1
-    assert ready[0]["controls"] > 0
-    assert len(await set_aside(store)) == 15

@@ -4,12 +4,15 @@ import json
 import re
 import shutil
 import subprocess
+from base64 import b64decode
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from shared.adapters.azure.storage.message_text import encode_text
 from shared.pipeline.look import LEASE
 from shared.pipeline.work import MOST_DELIVERIES
 from tests.integration.functions_host.host import ROOT, FunctionsHost
@@ -68,7 +71,8 @@ def test_the_app_is_published_whole(published: Path) -> None:
 
     assert any(file.match("shared/domain/data/*.json") for file in wanted)
     assert [file for file in wanted if not (published / file).is_file()] == []
-    for name in ("function_app.py", "host.json", "requirements.txt"):
+    # The last states the version that the app tells of itself.
+    for name in ("function_app.py", "host.json", "requirements.txt", "pyproject.toml"):
         assert (published / name).is_file()
 
 
@@ -82,6 +86,7 @@ def test_nothing_else_is_published(published: Path) -> None:
         "host.json",
         "monitors",
         "policy.yaml",
+        "pyproject.toml",
         "requirements.txt",
         "shared",
     }
@@ -116,7 +121,7 @@ def test_queues_have_names_that_azure_takes(bindings: list[dict[str, Any]]) -> N
     """3 to 63 lower-case letters, digits and single dashes, with room for `-poison`."""
     names = {each["queueName"] for each in bindings if "queueName" in each}
 
-    assert names == {"looks", "sweeps"}
+    assert names == {"alerts", "looks", "sweeps"}
     for name in names:
         assert re.fullmatch(r"(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*", f"{name}-poison")
 
@@ -136,3 +141,45 @@ def test_the_host_gives_up_a_message_as_the_command_does(host_json: dict[str, An
 
     assert queues["maxDequeueCount"] == MOST_DELIVERIES
     assert hours * 3600 + minutes * 60 + seconds >= LEASE.total_seconds()
+
+
+def test_sampling_drops_no_exception_no_log_line_and_no_invocation(
+    host_json: dict[str, Any],
+) -> None:
+    """What a person looks for afterwards is all there."""
+    logging = host_json["logging"]
+    sampling = logging["applicationInsights"]["samplingSettings"]
+
+    assert set(sampling["excludedTypes"].split(";")) >= {"Exception", "Request", "Trace"}
+    assert logging["logLevel"]["Function"] == "Information"
+    assert logging["logLevel"]["Host.Results"] == "Information"
+
+
+def test_messages_are_encoded_as_the_app_encodes_them(host_json: dict[str, Any]) -> None:
+    """The host and the app read what the other has queued."""
+    assert host_json["extensions"]["queues"]["messageEncoding"] == "base64"
+    assert b64decode(encode_text("{}")) == b"{}"
+
+
+def test_every_line_of_host_json_has_its_reason(host_json: dict[str, Any]) -> None:
+    """docs/running-in-azure.md says of each setting why it is so."""
+    text = (ROOT / "docs" / "running-in-azure.md").read_text(encoding="utf-8")
+    reasons = text.partition("## host.json")[2].partition("\n## ")[0]
+    # On by default, and nothing to reason about.
+    obvious = {"version", "id", "isEnabled"}
+
+    rows = [row.partition("|")[2].partition("|")[0] for row in reasons.splitlines()]
+
+    names = {name for name in _leaves(host_json) if name not in obvious}
+    assert {name for name in names if not any(name in row for row in rows)} == set()
+
+
+def _leaves(value: dict[str, Any]) -> Iterator[str]:
+    """Return the name of every setting; the bundle is one."""
+    for name, each in value.items():
+        if name == "extensionBundle":
+            yield name
+        elif isinstance(each, dict):
+            yield from _leaves(each)
+        else:
+            yield name

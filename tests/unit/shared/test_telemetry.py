@@ -4,23 +4,33 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from shared.domain.resource_id import ResourceId
 from shared.domain.snapshot import NOT_READ
+from shared.domain.sweep import Sweep
+from shared.pipeline.deliver import Delivered
+from shared.pipeline.listen import Heard
 from shared.pipeline.look import LookReport, LookStatus
 from shared.pipeline.messages import LookMessage, Trigger
+from shared.pipeline.put_back import PutBack
 from shared.pipeline.receive import Receipt
-from shared.ports import SetAside, Sweep
+from shared.pipeline.remind import Reminded
+from shared.pipeline.told import Told
+from shared.ports import SetAside
 from shared.telemetry import (
     CHATTY,
+    log_delivered,
+    log_heard,
     log_look,
     log_ready,
     log_receipt,
+    log_reminded,
     log_sweeps,
+    log_upkeep,
     quieten_libraries,
 )
 
@@ -61,6 +71,7 @@ def test_a_receipt_is_told_in_counts(caplog: pytest.LogCaptureFixture) -> None:
             "changes": 1,
             "ignored": {"read": 2},
             "malformed": 0,
+            "asked": [{"root": ROOT.key, "correlation_id": None}],
         },
     )
 
@@ -90,6 +101,7 @@ def test_a_look_is_told_with_its_root(caplog: pytest.LogCaptureFixture) -> None:
             "sources_read": 4,
             "unread": 2,
             "transitions": {},
+            "alerts": [],
         },
     )
 
@@ -99,6 +111,90 @@ def test_a_message_that_was_set_aside_is_a_warning(caplog: pytest.LogCaptureFixt
     log_look("sweep_look", None)
 
     assert told(caplog) == ("WARNING", {"function": "sweep_look", "status": "set_aside"})
+
+
+def test_a_message_that_was_put_back_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    """With why, and when it comes again."""
+    log_look("look", PutBack(ROOT.text, 3, timedelta(seconds=8), "the table is down"))
+
+    assert told(caplog) == (
+        "WARNING",
+        {
+            "function": "look",
+            "status": "put_back",
+            "root": ROOT.text,
+            "put_backs": 3,
+            "seconds": 8.0,
+            "reason": "the table is down",
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("heard", "level"),
+    [
+        (Heard(rows=3, changes=1, caught_up=True), "INFO"),
+        (Heard(rows=3, caught_up=False), "WARNING"),
+        (Heard(rows=3, malformed=1, caught_up=True), "WARNING"),
+    ],
+)
+def test_what_the_activity_log_said_is_told_in_counts(
+    caplog: pytest.LogCaptureFixture, heard: Heard, level: str
+) -> None:
+    """What is malformed, or still to be read, should be looked into."""
+    log_heard("activity_log", heard, late=False)
+
+    found, fields = told(caplog)
+    assert (found, fields["status"], fields["rows"]) == (level, "heard", 3)
+
+
+def test_without_a_workspace_that_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """Each time, for it may have been forgotten."""
+    log_heard("activity_log", None, late=True)
+
+    fields = {"function": "activity_log", "status": "no_workspace", "late": True}
+    assert told(caplog) == ("INFO", fields)
+
+
+def test_a_delivery_is_told_by_sink(caplog: pytest.LogCaptureFixture) -> None:
+    """One that fails is a warning with its reason; one that collects for a digest is none."""
+    collects = Told("teams", 1, next_at=NOW, why="they are collected for a digest")
+    log_delivered("deliver", Delivered({"teams": collects, "hook": Told("hook", 3)}))
+    down = Told("hook", parked={"a"}, next_at=NOW, why="it answered 503", failed=True)
+    log_delivered("deliver", Delivered({"hook": down}))
+
+    assert [each.levelname for each in caplog.records] == ["INFO", "WARNING"]
+    first, second = (json.loads(each.getMessage()) for each in caplog.records)
+    assert (first["told"], first["failing"], first["parked"]) == ({"teams": 1, "hook": 3}, {}, 0)
+    assert (second["failing"], second["parked"]) == ({"hook": "it answered 503"}, 1)
+    assert second["next_at"] == "2026-11-20T00:00:00+00:00"
+
+
+def test_upkeep_is_told_by_task(caplog: pytest.LogCaptureFixture) -> None:
+    """That something had lost its way is a warning."""
+    log_upkeep("redrive", {"dead_letters": {}, "poison": {}, "sweeps": 2}, late=False)
+    log_upkeep("redrive", {"dead_letters": {"batches": 1}, "poison": {}}, late=False)
+
+    assert [each.levelname for each in caplog.records] == ["INFO", "WARNING"]
+    assert json.loads(caplog.records[1].getMessage())["dead_letters"] == {"batches": 1}
+
+
+def test_reminders_are_told_in_counts(caplog: pytest.LogCaptureFixture) -> None:
+    """That more was due than a run tells of is a warning."""
+    log_reminded("remind", Reminded(open=5, reminders=2, escalated=1), late=False)
+    log_reminded("remind", Reminded(open=5, reminders=2, left=3), late=True)
+
+    assert [each.levelname for each in caplog.records] == ["INFO", "WARNING"]
+    assert json.loads(caplog.records[0].getMessage()) == {
+        "function": "remind",
+        "status": "reminded",
+        "open": 5,
+        "reminders": 2,
+        "escalated": 1,
+        "snoozes_ended": 0,
+        "left": 0,
+        "late": False,
+    }
 
 
 def test_sweeps_are_told_in_counts(caplog: pytest.LogCaptureFixture) -> None:

@@ -6,8 +6,16 @@ from pydantic import ValidationError
 from monitors.catalog_models.instant_access_off import MONITOR, InstantParameters
 from shared.domain.control import AppliesTo
 from shared.domain.resource import Resource
+from shared.domain.snapshot import NOT_IN_INPUT, NOT_READ, Problem, Snapshot, SourceReading
 from shared.domain.topology import ResourceType, Source
-from shared.domain.verdict import Cause, Evidence, Judgement, Verdict
+from shared.domain.verdict import (
+    Cause,
+    Evidence,
+    Judgement,
+    UndecidableError,
+    Verdict,
+    unknown,
+)
 from tests.arm import account, judge, read_with
 
 PATH = "properties.instant.modelAllowList"
@@ -108,6 +116,77 @@ def test_unknown_when_the_api_does_not_show_it(
     )
 
 
+# --- the preview view ---
+
+
+def judged_with(
+    reading: SourceReading, read: str | None = "2026-03-01", *, instant: object = None
+) -> Judgement:
+    """Judge an account beside what the source of the preview view says."""
+    judged = foundry(instant, read=read)
+    snapshot = Snapshot(judged.id, {Source.ACCOUNT_PREVIEW: reading})
+    try:
+        return MONITOR.evaluate(judged, snapshot, MONITOR.parameters)
+    except UndecidableError as error:
+        return unknown(error.cause, str(error))
+
+
+def view(*items: Resource, problem: Problem | None = None) -> SourceReading:
+    """Return what the source of the preview view says."""
+    return SourceReading(Source.ACCOUNT_PREVIEW, items, problem=problem, complete=not problem)
+
+
+@pytest.mark.parametrize(
+    ("instant", "verdict"),
+    [({"modelAllowList": []}, Verdict.PASS), (None, Verdict.FAIL)],
+)
+def test_the_preview_view_is_judged_where_the_account_was_read_without(
+    instant: object, verdict: Verdict
+) -> None:
+    """The evidence names it."""
+    judgement = judged_with(view(foundry(instant)))
+
+    assert judgement.verdict is verdict
+    assert [each.source for each in judgement.evidence] == [Source.ACCOUNT_PREVIEW]
+
+
+def test_an_account_read_with_a_preview_needs_no_other_view() -> None:
+    """It is the fresher of the two."""
+    judgement = judged_with(view(foundry(None)), PREVIEW, instant={"modelAllowList": []})
+
+    assert judgement.verdict is Verdict.PASS
+    assert [each.source for each in judgement.evidence] == [Source.ACCOUNT]
+
+
+@pytest.mark.parametrize(
+    ("problem", "cause"),
+    [
+        (Problem(Cause.UNREADABLE, "403"), Cause.UNREADABLE),
+        (NOT_READ, Cause.UNDETERMINED),
+    ],
+)
+def test_unknown_while_the_preview_view_cannot_be_read(problem: Problem, cause: Cause) -> None:
+    """With its cause."""
+    judgement = judged_with(view(problem=problem))
+
+    assert (judgement.verdict, judgement.cause) == (Verdict.UNKNOWN, cause)
+    assert judgement.message == (
+        f"the account could not be read with a preview API: {problem.detail}"
+    )
+
+
+@pytest.mark.parametrize("items", [(), (foundry(None, read="2025-10-01-preview"),)])
+@pytest.mark.parametrize("problem", [None, NOT_IN_INPUT])
+def test_unknown_where_no_preview_shows_it(
+    items: tuple[Resource, ...], problem: Problem | None
+) -> None:
+    """Where a region has no such preview, and in the input of check."""
+    judgement = judged_with(view(*items, problem=problem))
+
+    assert (judgement.verdict, judgement.cause) == (Verdict.UNKNOWN, Cause.UNDETERMINED)
+    assert judgement.message.startswith("Read with API version 2026-03-01, and only previews")
+
+
 @pytest.mark.parametrize("location", ["swedencentral", "West US 2", "global", "westus"])
 @pytest.mark.parametrize("read", [PREVIEW, "2026-07-01", None])
 def test_other_regions_are_not_concerned(location: str, read: str | None) -> None:
@@ -196,5 +275,6 @@ def test_the_refusal_says_how_to_write_it() -> None:
 def test_applies_to_foundry_accounts() -> None:
     """Read with an API that shows whether they have projects."""
     assert MONITOR.applies_to == (AppliesTo(ResourceType.ACCOUNT, kinds=frozenset({"aiservices"})),)
+    assert MONITOR.needs == (Source.ACCOUNT_PREVIEW,)
     assert MONITOR.since == {ResourceType.ACCOUNT: "2025-06-01"}
     assert MONITOR.parameters.regions == ("westus3",)

@@ -354,6 +354,16 @@ def test_a_workspace_has_its_rules_in_its_own_body() -> None:
     assert bad.evidence[0].source == Source.WORKSPACE
 
 
+def test_a_workspace_whose_rules_could_not_be_listed_is_unknown() -> None:
+    """Its own body shows some of them or none; one too many fails all the same."""
+    problems = {Source.WORKSPACE: FORBIDDEN}
+    unread = judge(MONITOR, workspace(managedNetwork=embedded()), problems=problems)
+    failing = judge(MONITOR, workspace(managedNetwork=embedded(rule=fqdn())), problems=problems)
+
+    assert (unread.verdict, unread.cause) == (Verdict.UNKNOWN, Cause.UNREADABLE)
+    assert failing.verdict is Verdict.FAIL
+
+
 def test_a_project_is_judged_by_its_hub() -> None:
     """What it shows itself means nothing; a hub that cannot be read leaves it open."""
     failing = judge(MONITOR, project(), hub(managedNetwork=embedded(rule=fqdn())))

@@ -55,6 +55,21 @@ def test_reads_an_extension() -> None:
     assert found.parent == found.root == ResourceId.parse(ACCOUNT_ID)
 
 
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Microsoft.Features/providers/Microsoft.CognitiveServices/features/f",
+        "microsoft.security/PRICINGS/AI",
+        "Microsoft.CognitiveServices/locations/westus/models/m",
+    ],
+)
+def test_what_is_a_subscriptions_own_has_it_as_its_root(below: str) -> None:
+    """It is looked at with the subscription."""
+    found = ResourceId.parse(f"/subscriptions/{SUBSCRIPTION}/providers/{below}")
+
+    assert found.root == ResourceId.parse(f"/subscriptions/{SUBSCRIPTION}")
+
+
 def test_reads_a_resource_of_the_subscription_itself() -> None:
     """Not everything lies in a resource group."""
     found = ResourceId.parse(f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Security/p/AI")

@@ -32,6 +32,21 @@ def test_finds_resources_by_id_in_any_case() -> None:
     assert snapshot.find("") is None
 
 
+def test_a_second_view_of_the_root_is_not_found_in_place_of_it() -> None:
+    """Also where it was put together before the root's own reading."""
+    home, view = account(), account(seen="by a preview")
+    readings = {
+        Source.ACCOUNT_PREVIEW: SourceReading(Source.ACCOUNT_PREVIEW, (view,)),
+        Source.ACCOUNT: SourceReading(Source.ACCOUNT, (home,)),
+    }
+
+    assert Snapshot(home.id, readings).find(home.id) is home
+    assert (
+        Snapshot(home.id, {Source.ACCOUNT_PREVIEW: readings[Source.ACCOUNT_PREVIEW]}).find(home.id)
+        is None
+    )
+
+
 def test_one_returns_the_single_resource() -> None:
     """Also when it was read with a problem."""
     home = account()

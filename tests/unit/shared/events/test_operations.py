@@ -34,8 +34,10 @@ WITHOUT_EVENTS = {
     ResourceType.SUBSCRIPTION.lower(),
     "microsoft.features/providers/features",
     "microsoft.features/featureproviders/subscriptionfeatureregistrations",
+    "microsoft.security/pricings",
+    "microsoft.cognitiveservices/locations/models",
 }
-"""A subscription and its preview features: they change without an event, so sweeps look."""
+"""A subscription and what is its own: they change without an event, so sweeps look."""
 
 
 def test_every_type_that_a_source_shows_is_watched() -> None:

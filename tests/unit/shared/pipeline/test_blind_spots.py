@@ -9,9 +9,9 @@ from shared.domain.root_state import Unreadable
 from shared.domain.snapshot import NOT_READ, Problem, SourceReading
 from shared.domain.topology import Source
 from shared.domain.verdict import Cause, Verdict
-from shared.pipeline.blind_spots import CONTROL, judge_readability, unreadable_now
+from shared.pipeline.blind_spots import judge_readability, unreadable_now
+from shared.pipeline.coverage_controls import COVERAGE_CONTROLS, RESOURCE_READABLE
 from shared.pipeline.evaluate import Observation
-from shared.pipeline.reconcile import RESOURCE_READABLE
 from tests.records import ACCOUNT, moment
 
 ROOT = ResourceId.parse(ACCOUNT)
@@ -99,7 +99,11 @@ def test_a_blind_spot_names_every_source_and_why() -> None:
         (Source.MANAGED_NETWORKS, Unreadable(moment(0), 1, "429")),
     )
 
-    assert (seen.control_id, seen.control, seen.resource) == (RESOURCE_READABLE, CONTROL, ROOT)
+    assert (seen.control_id, seen.control, seen.resource) == (
+        RESOURCE_READABLE,
+        COVERAGE_CONTROLS[RESOURCE_READABLE],
+        ROOT,
+    )
     assert seen.judgement.verdict is Verdict.FAIL
     assert seen.judgement.message == "Cannot be read: account: 403; deployments: 503."
     assert [each.source for each in seen.judgement.evidence] == [A, D]

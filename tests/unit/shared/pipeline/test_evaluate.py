@@ -53,6 +53,15 @@ def crash(resource: Resource, _snapshot: Snapshot, _parameters: Parameters) -> J
     return passed("It is good.")
 
 
+def test_a_second_view_of_the_root_is_not_judged() -> None:
+    """The root is judged once, in its own reading."""
+    view = SourceReading(Source.ACCOUNT_PREVIEW, (item(ACCOUNT),))
+
+    seen = evaluate(with_reading(account(), view), catalogue(monitor("one", good)))
+
+    assert len(seen) == 1
+
+
 def test_every_monitor_of_a_type_judges_every_resource_of_it() -> None:
     """And no other; with the id, the control and the tables of the monitor."""
     resources = (item(CHAT), item(OTHER))

@@ -16,10 +16,12 @@ from shared.domain.root_state import Commit, RootState
 from shared.domain.snapshot import Problem, Snapshot, SourceReading
 from shared.domain.topology import CORE_SOURCES, DEEP_SOURCES, ResourceType, Source
 from shared.domain.verdict import Cause, Judgement, passed
+from shared.pipeline.collect import DEEP_MAX_AGE
+from shared.pipeline.covered import is_covered
 from shared.pipeline.judged_before import JudgedBefore
-from shared.pipeline.look import BUSY_DELAY, DEEP_MAX_AGE, TRIES, Looks, LookStatus, is_covered
+from shared.pipeline.look import BUSY_DELAY, TRIES, Looks, LookStatus
 from shared.pipeline.messages import ChangeNote, LookMessage, Trigger, decode
-from shared.ports import PortError, QueueName, TransitionQuery
+from shared.ports import Pace, PortError, QueueName, TransitionQuery
 from tests.fakes import MemoryInventory
 from tests.records import ACCOUNT, GROUP, OTHER_ACCOUNT, ROOT, moment
 from tests.unit.shared.pipeline.stub_monitors import catalogue, fail, monitor, state_is_good
@@ -285,10 +287,10 @@ async def test_a_message_accepted_after_the_last_look_began_is_not_covered(here:
         arrived: LookMessage
 
         async def read(
-            self, root: ResourceId, sources: object, *, after: datetime
+            self, root: ResourceId, sources: object, *, after: datetime, pace: Pace = Pace.EVENT
         ) -> dict[Source, SourceReading]:
             """Read, and let a change happen."""
-            found = dict(await here.inventory.read(root, sources, after=after))  # type: ignore[arg-type]
+            found = dict(await here.inventory.read(root, sources, after=after, pace=pace))  # type: ignore[arg-type]
             here.inventory.put(state(ACCOUNT, "bad"))
             self.arrived = change(here)
             return found
@@ -450,10 +452,10 @@ class Failing(MemoryInventory):
     """An inventory that is down."""
 
     async def read(
-        self, root: ResourceId, sources: object, *, after: datetime
+        self, root: ResourceId, sources: object, *, after: datetime, pace: Pace = Pace.EVENT
     ) -> dict[Source, SourceReading]:
         """Fail."""
-        raise PortError(f"{root} {sources} {after}")
+        raise PortError(f"{root} {sources} {after} {pace}")
 
 
 class Contended:

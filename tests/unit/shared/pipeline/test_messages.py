@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.canary import CANARY
 from shared.domain.topology import Source
 from shared.pipeline.messages import (
     ChangeNote,
@@ -35,13 +36,23 @@ FULL = LookMessage(
         PLAIN,
         FULL,
         replace(FULL, change=ChangeNote(ACCOUNT, False, moment(0), None, None)),  # noqa: FBT003
-        *(replace(PLAIN, trigger=trigger) for trigger in Trigger),
+        *(replace(PLAIN, trigger=each) for each in Trigger if each is not Trigger.CANARY),
+        LookMessage(CANARY.text, moment(1), Trigger.CANARY),
     ],
 )
 def test_a_message_is_read_back_as_it_was_written(message: LookMessage) -> None:
     """From text or from bytes."""
     assert decode(message.encode()) == message
     assert decode(message.encode().encode()) == message
+
+
+@pytest.mark.parametrize(
+    ("root", "trigger"), [(CANARY.text, Trigger.CHANGE), (ACCOUNT, Trigger.CANARY)]
+)
+def test_a_canary_is_of_the_reserved_root_and_nothing_else_is(root: str, trigger: Trigger) -> None:
+    """A forged event cannot pass for one, nor one for a look at a real account."""
+    with pytest.raises(MalformedMessageError, match="canary"):
+        decode(LookMessage(root, moment(1), trigger).encode())
 
 
 def test_a_message_is_short() -> None:

@@ -18,8 +18,9 @@ from shared.domain.verdict import (
     passed,
     unknown,
 )
+from shared.pipeline.coverage_controls import RESOURCE_READABLE
 from shared.pipeline.evaluate import Observation
-from shared.pipeline.reconcile import RESOURCE_READABLE, Reconciler, Reconciliation, transition_id
+from shared.pipeline.reconcile import Reconciler, Reconciliation, transition_id
 from tests.records import ACCOUNT, ROOT, moment
 from tests.unit.shared.pipeline.stub_monitors import fail, observation
 
@@ -109,6 +110,7 @@ def test_what_fails_opens_a_finding_with_everything_there_is_to_tell() -> None:
         remediation=finding.remediation,
         tables=finding.tables,
         alerts=True,
+        opened_at=moment(60),
     )
 
 

@@ -12,13 +12,14 @@ from shared.domain.finding import ResolvedReason, Transition
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
 from shared.domain.snapshot import Problem
+from shared.domain.sweep import RootOutcome, Sweep
 from shared.domain.topology import DEEP_SOURCES, ResourceType, Source
 from shared.domain.verdict import Cause, Severity
+from shared.pipeline.baseline import baseline_digest
 from shared.pipeline.look import LookStatus
 from shared.pipeline.messages import LookMessage, Trigger, decode
-from shared.pipeline.sweep import baseline_digest
 from shared.pipeline.work import WorkReport
-from shared.ports import PortError, QueueName, Sweep
+from shared.ports import QueueName
 from tests.records import ACCOUNT, GROUP, OTHER_ACCOUNT, OTHER_SUBSCRIPTION, SUBSCRIPTION, moment
 from tests.unit.shared.pipeline.stub_monitors import catalogue, monitor
 from tests.worlds import World, resource, watch_of, world, write_event
@@ -177,29 +178,6 @@ async def test_swept_are_the_subscriptions_that_are_watched(here: World) -> None
     assert [each.subscription for each in both] == [SUBSCRIPTION, OTHER_SUBSCRIPTION]
 
 
-async def test_an_estate_that_cannot_be_listed_begins_no_sweep(here: World) -> None:
-    """The error is the caller's."""
-
-    class Failing:
-        """An inventory that fails half-way through its list."""
-
-        def __getattr__(self, name: str) -> object:
-            """Hand everything else on."""
-            return getattr(here.inventory, name)
-
-        async def roots(self, subscription: str) -> object:
-            """List one root, and fail."""
-            async for root in here.inventory.roots(subscription):
-                yield root
-                raise PortError("503")
-
-    looks = replace(here.runtime.looks, inventory=Failing())  # type: ignore[arg-type]
-    with pytest.raises(PortError):
-        await replace(here.runtime.sweeps, looks=looks).begin(deep=False)
-
-    assert await queued(here) == []
-
-
 # --- the baseline ---
 
 
@@ -271,7 +249,7 @@ async def test_a_blind_spot_alerts_in_a_baseline_too(here: World) -> None:
     here.inventory.problems[ACCOUNT.lower(), Source.DEPLOYMENTS] = problem
     for _ in range(3):
         for sweep in await here.runtime.sweeps.begin(deep=False):
-            for message in await queued(here):
+            for message in await all_queued(here):
                 await here.runtime.sweeps.look(replace(message, baseline=True, sweep=sweep.id))
 
     assert ("blind_spot", "Acct", True) in summary(await here.history())
@@ -296,7 +274,7 @@ async def test_a_digest_that_was_not_recorded_is_recorded_when_the_message_comes
     messages = await all_queued(here)
     for message in messages:
         await here.runtime.looks.look(message)
-        await here.ports.ledger.swept(message.sweep or "", message.root.lower())
+        await here.ports.ledger.swept(message.sweep or "", message.root.lower(), RootOutcome())
     assert "baseline" not in [kind for kind, _, _ in summary(await here.history())]
 
     for _ in range(3):
@@ -328,7 +306,10 @@ async def test_a_root_whose_look_crashes_does_not_keep_the_baseline_open_for_eve
         await worker.drain(report)
 
     assert report.set_aside == 1
-    assert summary(await here.history()) == [("baseline", SUBSCRIPTION, True)]
+    assert summary(await here.history()) == [
+        ("blind_spot", SUBSCRIPTION, True),
+        ("baseline", SUBSCRIPTION, True),
+    ]
     (again,) = await here.runtime.sweeps.begin(deep=False)
     assert not again.baseline
 

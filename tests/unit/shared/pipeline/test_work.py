@@ -12,7 +12,7 @@ from shared.domain.resource_id import ResourceId
 from shared.pipeline.look import LookReport, LookStatus
 from shared.pipeline.messages import LookMessage, Trigger
 from shared.pipeline.work import LONGEST_WAIT, MOST_DELIVERIES, Worker, WorkReport
-from shared.ports import PortError, QueueName, Taken
+from shared.ports import WORK, PortError, QueueName, Taken
 from tests.records import ACCOUNT, GROUP, OTHER_ACCOUNT, moment, transition
 from tests.worlds import World, world
 
@@ -180,7 +180,7 @@ async def test_a_crash_that_goes_away_is_no_loss(
     assert await bench.aside() == []
 
 
-@pytest.mark.parametrize("name", QueueName)
+@pytest.mark.parametrize("name", WORK)
 async def test_a_text_that_is_no_message_is_set_aside_at_once(
     bench: Bench, name: QueueName
 ) -> None:

@@ -14,7 +14,7 @@ from shared.domain.resource_id import ResourceId
 from shared.pipeline.look import LookReport, LookStatus
 from shared.pipeline.messages import LookMessage, Trigger
 from shared.pipeline.work import MOST_DELIVERIES, Worker, WorkReport
-from shared.ports import PortError, QueueName
+from shared.ports import WORK, PortError, QueueName
 from tests.fakes import FakeClock
 
 ROOT = "/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a"
@@ -69,7 +69,7 @@ async def test_each_queue_has_its_look(bench: Bench) -> None:
     assert (len(bench.looks.asked), len(bench.sweeps.asked)) == (1, 1)
 
 
-@pytest.mark.parametrize("name", QueueName)
+@pytest.mark.parametrize("name", WORK)
 async def test_a_text_that_is_no_message_is_set_aside(bench: Bench, name: QueueName) -> None:
     """It is kept with its reason, and asks for no look."""
     assert await bench.worker.handle(name, '{"root": 5}') is None

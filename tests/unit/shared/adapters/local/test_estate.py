@@ -398,7 +398,7 @@ async def test_a_folder_that_is_gone_fails_and_proves_nothing(folder: Folder) ->
     with pytest.raises(PortError):
         await folder.estate.subscriptions(after=folder.clock.now())
     with pytest.raises(PortError):
-        [root async for root in folder.estate.roots(SUBSCRIPTION)]
+        [each.root async for each in folder.estate.roots(SUBSCRIPTION)]
 
     away.rename(folder.path)
     assert names((await folder.reading(ACCOUNT)).items) == ["a"]

@@ -72,6 +72,52 @@ def test_a_subscription_holds_its_accounts_and_its_features_in_both_forms() -> N
     assert names(features.items) == ["OpenAI.X", "OpenAI.Y"]
 
 
+def test_a_subscription_holds_its_plans_and_models() -> None:
+    """They lie in no resource group."""
+    plan = f"{ITSELF}/providers/Microsoft.Security/pricings/AI"
+    model = f"{ITSELF}/providers/Microsoft.CognitiveServices/locations/westus/models/m"
+    index = indexed(resource(plan), resource(model))
+
+    assert list(index.roots()) == [ITSELF]
+    for source, name in ((Source.DEFENDER_PLANS, "AI"), (Source.MODELS, "m")):
+        assert names(estate_reading(index, ITSELF, source, None).items) == [name]
+
+
+def test_the_groups_above_a_subscription_are_in_its_export_from_resource_graph() -> None:
+    """`az account show` does not have them."""
+    chain = {"managementGroupAncestorsChain": [{"name": "team"}]}
+    with_groups = indexed(resource(ITSELF.text, properties=chain))
+    without = indexed(resource(ITSELF.text, properties={"state": "Enabled"}))
+
+    shown = estate_reading(with_groups, ITSELF, Source.MANAGEMENT_GROUPS, None)
+
+    assert [each.id for each in shown.items] == [ITSELF]
+    assert estate_reading(without, ITSELF, Source.MANAGEMENT_GROUPS, None).items == ()
+
+
+def test_diagnostic_settings_belong_to_the_root_that_they_extend() -> None:
+    """An endpoint's are its workspace's; those of other resources are nobody's."""
+    extension = "providers/Microsoft.Insights/diagnosticSettings/logs"
+    own = f"{WORKSPACE_ID}/{extension}"
+    endpoint = f"{WORKSPACE_ID}/onlineEndpoints/e/{extension}"
+    index = indexed(
+        *map(resource, (own, endpoint, f"{STORE}/{extension}", f"{ITSELF}/{extension}"))
+    )
+    root = ResourceId.parse(WORKSPACE_ID)
+
+    assert list(index.roots()) == [root]
+    found = estate_reading(index, root, Source.DIAGNOSTIC_SETTINGS, None)
+    assert [each.id.text for each in found.items] == [own, endpoint]
+
+
+def test_a_deep_source_that_the_input_of_check_does_not_show_is_not_in_it() -> None:
+    """Nor is the second view of an account that only ARM has."""
+    snapshot = checked(ACCOUNT_ID, account())
+
+    for source in (Source.DEFENDER_SETTINGS, Source.APPLICATIONS, Source.ACCOUNT_PREVIEW):
+        assert snapshot.reading(source).problem == NOT_IN_INPUT
+
+
 def test_for_check_a_subscription_is_judged_only_when_the_input_speaks_of_it() -> None:
     """An account alone says nothing of its subscription's features."""
     assert list(indexed(account()).roots()) == [ResourceId.parse(ACCOUNT_ID)]

@@ -1,15 +1,27 @@
 """An alert in words fits 80 columns and tells what happened at a glance."""
 
 import io
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from shared.adapters.terminal.alert_lines import write_alert
 from shared.adapters.terminal.page import Page
-from shared.domain.finding import Attribution, ResolvedReason, Transition, TransitionKind
-from shared.domain.verdict import Severity
+from shared.domain.finding import (
+    Acknowledgement,
+    Attribution,
+    ResolvedReason,
+    Snooze,
+    Transition,
+    TransitionKind,
+    finding_uid,
+)
+from shared.domain.verdict import Evidence, Severity
 from tests import arm
-from tests.unit.shared.adapters.terminal.samples import CHANGED, transition
+from tests.unit.shared.adapters.terminal.samples import CHANGED, RECORDED, transition
+
+UID = finding_uid("deployment_type.sku_allowed", f"{arm.ACCOUNT_ID}/deployments/chat")
 
 
 def written(alert: Transition, *, colour: bool = False) -> str:
@@ -20,12 +32,13 @@ def written(alert: Transition, *, colour: bool = False) -> str:
 
 
 def test_an_alert_says_what_where_when_who_and_why() -> None:
-    """Four lines and a blank one."""
+    """Five lines and a blank one; the last by what commands know the finding."""
     assert written(transition()).splitlines() == [
         "OPENED  high  deployment_type.sku_allowed",
         "    /00000000…/rg-ai/…/accounts/acct/deployments/chat",
-        "    2026-11-20 07:59:30Z by mara, recorded 2026-11-20 08:00:01Z",
+        "    2026-11-20 07:59:30Z by mara, detected 31 s after the change",
         "    SKU GlobalStandard is not allowed.",
+        f"    finding {UID[:12]}",
         "",
     ]
 
@@ -53,12 +66,48 @@ def test_every_severity_can_be_shown(severity: Severity) -> None:
     ("attribution", "said"),
     [
         (None, "    recorded 2026-11-20 08:00:01Z\n"),
-        (Attribution(None, CHANGED, None, exact=True), "    2026-11-20 07:59:30Z, recorded"),
+        (Attribution(None, CHANGED, None, exact=True), "    2026-11-20 07:59:30Z, detected"),
     ],
 )
 def test_what_is_not_known_is_not_told(attribution: Attribution | None, said: str) -> None:
     """No actor, or no change at all."""
     assert said in written(transition(attribution=attribution))
+
+
+def test_what_was_before_stands_before_what_is_now() -> None:
+    """Where it differs, three changes at most; what was absent says so."""
+    paths = ("sku.name", "b", "c", "d", "e")
+    told = replace(
+        transition(),
+        evidence=tuple(Evidence("x", each, 1, {"n": each}) for each in paths),
+        before=(
+            *(Evidence("x", each, 1, None) for each in paths[:4]),
+            Evidence("x", "e", 1, {"n": "e"}),
+        ),
+    )
+
+    lines = written(told).splitlines()[4:]
+
+    assert lines[0] == '    sku.name: absent → {"n": "sku.name"}'
+    assert lines[3] == "    and 1 more changes"
+
+
+def test_reminders_say_how_long_it_is_open_and_who_knows() -> None:
+    """And whom it was escalated to."""
+    told = replace(
+        transition(TransitionKind.REMINDER, attribution=None),
+        opened_at=RECORDED - timedelta(hours=25),
+        acknowledged=Acknowledgement("mara", CHANGED, "known"),
+        snoozed=Snooze("jo", CHANGED, "window", RECORDED),
+        also_to=("teams:oncall",),
+    )
+
+    text = written(told)
+
+    assert "    open for 1 d 1 h\n" in text
+    assert "    acknowledged by mara: known\n" in text
+    assert "    snoozed by jo until 2026-11-20 08:00:01Z: window\n" in text
+    assert "    escalated to teams:oncall\n" in text
 
 
 def test_a_first_sweep_has_no_control() -> None:

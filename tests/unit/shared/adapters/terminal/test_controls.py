@@ -7,7 +7,8 @@ import pytest
 from shared.adapters.terminal.controls import explain_control, known_control, list_controls
 from shared.adapters.terminal.formats import Format
 from shared.adapters.terminal.run import CannotRunError
-from shared.pipeline.reconcile import RESOURCE_READABLE
+from shared.pipeline.coverage_controls import RESOURCE_READABLE
+from shared.pipeline.own_sight import OWN_SIGHT
 from tests.unit.shared.adapters.terminal.samples import CATALOGUE
 
 ID = "family.answer_allowed"
@@ -30,6 +31,18 @@ def test_the_list_has_every_control_in_two_lines(capsys: pytest.CaptureFixture[s
         "\n"
         "family.second_control  low\n"
     )
+
+
+def test_what_the_monitor_finds_about_itself_is_listed_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Last, and counted."""
+    list_controls(CATALOGUE, Format.TABLE)
+
+    told = capsys.readouterr().out
+    assert "coverage.subscription_swept  high\n  Every sweep of a watched" in told
+    assert "Judges the monitor's own sight. Found by sweep." in told
+    assert f"{2 + len(OWN_SIGHT)} controls." in told
 
 
 def test_an_explanation_leaves_no_question(capsys: pytest.CaptureFixture[str]) -> None:
@@ -83,7 +96,7 @@ def test_the_same_is_there_for_programs(capsys: pytest.CaptureFixture[str]) -> N
     every = json.loads(capsys.readouterr().out)
 
     assert one == every[0]
-    assert [each["id"] for each in every] == [ID, "family.second_control"]
+    assert [each["id"] for each in every] == [ID, "family.second_control", *OWN_SIGHT]
     assert one["applies_to"] == [
         {"type": "Microsoft.CognitiveServices/accounts", "kinds": ["openai"]}
     ]

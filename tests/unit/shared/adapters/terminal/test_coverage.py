@@ -1,103 +1,111 @@
 """What a sweep saw is told per subscription, and partial coverage looks partial."""
 
 import io
+from datetime import timedelta
 
-from shared.adapters.terminal.coverage import CoverageBook, write_coverage
+from shared.adapters.terminal.coverage import coverage_json, write_coverage
 from shared.adapters.terminal.page import Page
-from shared.domain.resource_id import ResourceId
-from shared.domain.snapshot import NOT_READ, Problem
-from shared.domain.verdict import Cause
-from shared.pipeline.look import LookReport, LookStatus
-from shared.ports import Sweep
+from shared.adapters.terminal.waiting import Waiting
+from shared.domain.sweep import Sweep, SweepCoverage
 from tests import arm
 from tests.unit.shared.adapters.terminal.samples import RECORDED
 
-DENIED = Problem(Cause.UNREADABLE, "403 Forbidden", "Microsoft.CognitiveServices/accounts/read")
+PERMISSION = "Microsoft.CognitiveServices/accounts/read"
+SWEEP = Sweep("1", arm.SUBSCRIPTION, deep=False, baseline=True, started_at=RECORDED, roots=2)
 
 
-def look(
-    name: str, *problems: Problem, status: LookStatus = LookStatus.LOOKED, group: str = arm.GROUP
-) -> LookReport:
-    """Report a look at an account."""
-    root = ResourceId.parse(f"{group}/providers/Microsoft.CognitiveServices/accounts/{name}")
-    return LookReport(root, status, problems=problems)
+def seen(*, ended: bool = True, reasons: tuple[str, ...] = (), **counts: int) -> SweepCoverage:
+    """Return the coverage of a sweep of two roots."""
+    end = RECORDED + timedelta(minutes=1) if ended else None
+    counts = {"evaluated": 2} | counts
+    return SweepCoverage(SWEEP, is_listed=True, reasons=reasons, ended_at=end, **counts)  # type: ignore[arg-type] # counts
 
 
-def book(roots: int, *looks: LookReport) -> CoverageBook:
-    """Make the coverage of a sweep of so many roots."""
-    made = CoverageBook(
-        [Sweep("1", arm.SUBSCRIPTION, deep=False, baseline=True, started_at=RECORDED, roots=roots)]
-    )
-    for each in looks:
-        made.add(each)
-    return made
-
-
-def written(made: CoverageBook) -> str:
-    """Write the coverage of every subscription."""
+def written(
+    coverage: SweepCoverage, store: str | None = None, waiting: Waiting | None = None
+) -> str:
+    """Write a coverage, each line on one line."""
     stream = io.StringIO()
-    for each in made.subscriptions:
-        write_coverage(Page(stream, width=80, colour=False), each)
-    return stream.getvalue()
+    write_coverage(Page(stream, width=80, colour=False), coverage, store, waiting)
+    return " ".join(stream.getvalue().split())
+
+
+def refused(*names: str) -> SweepCoverage:
+    """Return a coverage with refused accounts, the permission missing twice."""
+    roots = [f"{arm.ACCOUNT_ID[:-4]}{name}" for name in names]
+    return SweepCoverage(
+        SWEEP,
+        is_listed=True,
+        reasons=(),
+        ended_at=RECORDED,
+        evaluated=2,
+        unknown=len(names),
+        denied=tuple((root, PERMISSION) for root in roots * 2),
+        details=tuple((root, "account: 403 Forbidden") for root in roots),
+    )
 
 
 def test_full_coverage_is_complete() -> None:
-    """Seen as many as evaluated; what was merely not read yet is no gap."""
-    made = book(2, look("a", NOT_READ), look("b", status=LookStatus.COVERED))
-
-    assert [each.json() for each in made.subscriptions] == [
-        {
-            "id": arm.SUBSCRIPTION,
-            "seen": 2,
-            "evaluated": 2,
-            "unknown": 0,
-            "denied": [],
-            "complete": True,
-        }
-    ]
-    assert "2 roots seen, 2 evaluated, all readable." in written(made)
+    """Seen as many as evaluated."""
+    assert coverage_json(seen()) == {
+        "id": arm.SUBSCRIPTION,
+        "seen": 2,
+        "evaluated": 2,
+        "unknown": 0,
+        "denied": [],
+        "complete": True,
+    }
+    assert "2 roots seen, 2 evaluated, all readable." in written(seen())
+    assert "Incomplete" not in written(seen())
 
 
-def test_a_root_that_nobody_looked_at_makes_it_incomplete() -> None:
-    """A look that another worker has is none yet."""
-    made = book(2, look("a"), look("b", status=LookStatus.BUSY))
+def test_a_sweep_that_is_not_over_says_how_to_go_on() -> None:
+    """With the store that remembers it, or with one the next time."""
+    waiting = seen(ended=False, evaluated=1, left=1)
 
-    assert made.subscriptions[0].json()["complete"] is False
-    assert "Incomplete" in written(made)
+    assert coverage_json(waiting)["complete"] is False
+    assert "Incomplete: 1 root not looked at yet." in written(waiting)
+    assert "run again with --store s.db to go on" in written(waiting, "s.db")
+    assert "with --store FILE a sweep" in written(waiting)
+
+
+def test_what_is_left_is_told_with_until_when_and_why() -> None:
+    """Rounded up to a whole second: a run before that finds nothing to do."""
+    left = seen(ended=False, evaluated=1, left=1)
+    waiting = Waiting(RECORDED + timedelta(minutes=10, microseconds=1), "throttled by ARM")
+    due = f"{RECORDED + timedelta(minutes=10, seconds=1):%Y-%m-%d %H:%M:%S}Z"
+
+    told = written(left, "s.db", waiting)
+
+    assert f"What is left is tried again from {due} on (throttled by ARM)." in told
+    assert f"run again with --store s.db after {due} to go on" in told
+    assert f"sweep again after {due}; with --store FILE" in written(left, None, waiting)
+    assert "all readable" not in told
+
+
+def test_a_list_that_failed_is_told_with_its_reason() -> None:
+    """And what to do, which differs with what is missing."""
+    told = written(seen(reasons=("the list could not be read whole (403)",)))
+
+    assert "Incomplete: the list could not be read whole (403)." in told
+    assert "What to do: mend what could not be listed" in told
+    assert "--verbose" in written(seen(given_up=1))
+    assert "sweep again later" in written(seen(overdue=1, unknown=1))
 
 
 def test_refused_reads_tell_the_permission_that_is_missing() -> None:
     """Once for each root, and the root counts as unknown."""
-    made = book(1, look("a", DENIED, DENIED))
+    told = coverage_json(refused("a"))
 
-    told = made.subscriptions[0].json()
     assert told["unknown"] == 1
-    assert told["denied"] == [
-        {"resource_id": arm.ACCOUNT_ID[:-4] + "a", "permission": DENIED.permission}
-    ]
-    assert "403 Forbidden" in written(made)
-    assert "Microsoft.CognitiveServices/accounts/read" in written(made).replace("\n    ", " ")
-
-
-def test_only_the_last_look_at_a_root_counts() -> None:
-    """A second look that read everything mends the first."""
-    made = book(1, look("a", DENIED), look("A"))
-
-    assert made.subscriptions[0].json()["unknown"] == 0
-
-
-def test_looks_at_other_subscriptions_are_not_of_this_sweep() -> None:
-    """Events can ask for them meanwhile."""
-    other = "/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/g"
-
-    assert book(1, look("a", group=other)).subscriptions[0].evaluated == 0
+    assert told["denied"] == [{"resource_id": arm.ACCOUNT_ID[:-4] + "a", "permission": PERMISSION}]
+    assert "a: account: 403 Forbidden" in written(refused("a"))
+    assert f"needs {PERMISSION}" in written(refused("a"))
 
 
 def test_a_long_list_of_gaps_is_cut() -> None:
     """Twenty are named."""
-    made = book(
-        30, *(look(f"a{number}", Problem(Cause.UNREADABLE, "gone")) for number in range(30))
-    )
+    many = refused(*(f"a{number}" for number in range(30)))
 
-    assert written(made).count(": gone") == 20
-    assert "and 10 more" in written(made)
+    assert written(many).count("403 Forbidden") == 20
+    assert "and 40 more" in written(many)

@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
-from shared.adapters.terminal.doctor import show_health
+from shared.adapters.terminal.doctor import TABLE_WHY, show_health
 from shared.adapters.terminal.formats import Format
+from shared.domain.diagnosis import Diagnosis
 from shared.domain.health import Health, HealthCheck, TableCheck
 
 REGIONS = TableCheck(
@@ -87,13 +88,17 @@ def test_programs_get_one_object(capsys: pytest.CaptureFixture[str]) -> None:
                 "check": "data_table.regions",
                 "status": "ok",
                 "message": "The table is of 2026-11-20, 3 days ago.",
+                "why": None,
                 "remedy": None,
+                "command": None,
             },
             {
                 "check": "data_table.data_zones",
                 "status": "warn",
                 "message": "It is old.",
+                "why": TABLE_WHY,
                 "remedy": "Renew it.",
+                "command": None,
             },
         ]
     }
@@ -108,3 +113,25 @@ def test_only_a_fault_ends_with_1(
 ) -> None:
     """A warning does not break a build that runs the command."""
     assert show_health(tables, output) == status
+
+
+def test_what_was_found_comes_first_with_all_that_helps(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Why it matters, what to do, and a command that can be copied."""
+    good = Diagnosis("identity", Health.OK, "Signed in.")
+    bad = Diagnosis("storage", Health.FAULT, "Refused.", "Work is there.", "Give it.", "az role x")
+
+    assert show_health((REGIONS,), Format.TABLE, (good, bad)) == 1
+
+    assert capsys.readouterr().out.splitlines()[:9] == [
+        "ok    identity",
+        "      Signed in.",
+        "fault storage",
+        "      Refused.",
+        "      Why it matters: Work is there.",
+        "      What to do: Give it.",
+        "      az role x",
+        "",
+        "data table  as of       days old  status",
+    ]

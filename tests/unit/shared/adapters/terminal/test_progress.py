@@ -43,7 +43,10 @@ def test_where_there_is_no_terminal_a_line_comes_every_ten_seconds(
             watch.time = second
             headway.advance()
 
-    assert stream.getvalue() == "Looking at roots: 10 of 100\nLooking at roots: 20 of 100\n"
+    assert stream.getvalue().splitlines() == [
+        "Looking at roots: 10 of 100, about 0:01:30 left",
+        "Looking at roots: 20 of 100, about 0:01:20 left",
+    ]
 
 
 def test_a_terminal_sees_nothing_of_short_work(

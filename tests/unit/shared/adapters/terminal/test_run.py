@@ -4,6 +4,7 @@ import errno
 import io
 import logging
 import sys
+from collections.abc import Iterator
 from typing import NoReturn
 
 import pytest
@@ -70,13 +71,23 @@ def test_an_exit_on_purpose_stays_as_it_is() -> None:
     assert ended(typer.Exit(7)) == 7
 
 
+@pytest.fixture
+def _levels() -> Iterator[None]:
+    """Loggers tell as much after a test as before it; other tests count what is told."""
+    loggers = [logging.getLogger(each) for each in ("", "azure.core", "azure.identity", "asyncio")]
+    before = [each.level for each in loggers]
+    yield
+    for each, level in zip(loggers, before, strict=True):
+        each.setLevel(level)
+
+
+@pytest.mark.usefixtures("_levels")
 def test_logs_show_a_traceback_only_when_asked(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Warnings and worse as one escaped line; with --verbose more, and the traceback."""
     root, log = logging.getLogger(), logging.getLogger("tests")
     monkeypatch.setattr(root, "handlers", [])
-    monkeypatch.setattr(root, "level", root.level)
 
     def fail() -> NoReturn:
         raise ZeroDivisionError("\x1bnothing")

@@ -5,7 +5,7 @@ import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.adapters.terminal.formats import Format
+from shared.adapters.terminal.formats import PLAIN, Format
 from shared.adapters.terminal.suggestions import choice, did_you_mean
 from shared.domain.verdict import Severity
 
@@ -44,7 +44,17 @@ def test_a_wrong_choice_is_told_what_there_is_and_what_is_near() -> None:
     with pytest.raises(typer.BadParameter) as refused:
         choice(Format)("jsn")
 
-    assert refused.value.message == "'jsn' is none of table, json. Did you mean 'json'?"
+    message = "'jsn' is none of table, json, sarif, ocsf. Did you mean 'json'?"
+    assert refused.value.message == message
+
+
+def test_a_choice_can_be_among_some_of_the_words() -> None:
+    """The others are refused, and not suggested either."""
+    with pytest.raises(typer.BadParameter) as refused:
+        choice(Format, PLAIN)("ocsf")
+
+    assert refused.value.message == "'ocsf' is none of table, json."
+    assert choice(Format, PLAIN)("JSON") is Format.JSON
 
 
 @given(st.text())

@@ -1,0 +1,1 @@
+"""Azure: the only SDK clients; ARM is read here, and what is remembered is kept in storage."""

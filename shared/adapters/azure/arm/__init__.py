@@ -1,0 +1,1 @@
+"""ARM as the inventory: what is there now, under quota, through failures."""

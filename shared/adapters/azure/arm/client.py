@@ -1,0 +1,187 @@
+"""Calls to ARM: one pipeline of azure-core over one session of connections."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.pipeline import AsyncPipeline
+from azure.core.pipeline.policies import (
+    AsyncBearerTokenCredentialPolicy,
+    RequestIdPolicy,
+    UserAgentPolicy,
+)
+from azure.core.pipeline.transport import AioHttpTransport
+from azure.core.rest import AsyncHttpResponse, HttpRequest
+
+from shared.adapters.azure.arm import paging, problems
+from shared.adapters.azure.arm.attempt import LARGEST, Attempt, Call
+from shared.adapters.azure.arm.paging import MOST_PAGES, Trail
+from shared.adapters.azure.arm.quota import Quota, QuotaExhaustedError
+from shared.adapters.azure.arm.retry import BriefRetry, Patience, retry_after
+from shared.adapters.azure.cloud import Cloud
+from shared.adapters.azure.session import open_session
+from shared.ports import Clock, Pace
+
+if TYPE_CHECKING:
+    import aiohttp
+
+AGENT = "azure-ai-compliance-monitor"
+"""Who we say we are, less the version."""
+_GOOD = 200
+_SUBSCRIPTION = re.compile(r"/subscriptions/([^/?]+)", re.IGNORECASE)
+# What would make another path of it than the id says.
+_CROOKED = re.compile(r"#|\\|[\x00-\x1f\x7f]|/\.{1,2}(?:[/?]|$)")
+_PIECE = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list. `began_at` is when its request began (UTC)."""
+
+    items: tuple[Mapping[str, object], ...]
+    began_at: datetime
+
+
+class ArmClient:
+    """ARM of one cloud, as one identity; for one event loop at a time.
+
+    A call answers or fails within its patience, and every failure is an `ArmError` whose problem
+    says what to do. `permission` is the ARM action that a call needs, named where ARM refuses
+    without naming one itself. Nothing here logs: requests carry tokens.
+    """
+
+    def __init__(  # noqa: PLR0913 - four it needs, and the bounds that tests draw tighter
+        self,
+        cloud: Cloud,
+        credential: AsyncTokenCredential,
+        clock: Clock,
+        quota: Quota,
+        *,
+        patience: Patience | None = None,
+        agent: str = AGENT,
+        largest: int = LARGEST,
+        most_pages: int = MOST_PAGES,
+    ) -> None:
+        self._cloud = cloud
+        self._credential = credential
+        self._clock = clock
+        self._quota = quota
+        self._patience = patience or Patience()
+        self._agent = agent
+        self._largest = largest
+        self._most_pages = most_pages
+        self._session: aiohttp.ClientSession | None = None
+        self._pipeline: AsyncPipeline[HttpRequest, AsyncHttpResponse] | None = None
+
+    async def get(
+        self, path: str, api_version: str, *, permission: str, pace: Pace = Pace.EVENT
+    ) -> tuple[Mapping[str, object], datetime]:
+        """Read one resource: its body, and when the request began.
+
+        Raises:
+            ArmError: it could not be read, or does not exist (`status` 404).
+        """
+        call = await self._read(self._url(path, api_version), permission, pace)
+        return _object(call), call.began_at
+
+    async def pages(
+        self, path: str, api_version: str, *, permission: str, pace: Pace = Pace.EVENT
+    ) -> AsyncIterator[Page]:
+        """Read a list page by page.
+
+        Raises:
+            ArmError: a page could not be read; those before it were given.
+        """
+        url: str | None = self._url(path, api_version)
+        trail = Trail(self._cloud.arm_endpoint, str(url), self._most_pages)
+        while url is not None:
+            call = await self._read(url, permission, pace)
+            found, is_whole = paging.items(_object(call))
+            yield Page(found, call.began_at)
+            if not is_whole:
+                raise problems.unreadable("ARM's page lists something that is no object", _GOOD)
+            url = trail.next(_object(call))
+
+    async def post(
+        self, path: str, api_version: str, body: Mapping[str, object], *, permission: str
+    ) -> tuple[Mapping[str, object], Mapping[str, str]]:
+        """Ask a question that takes a body: the answer and its headers. No read of ARM's quota.
+
+        Raises:
+            ArmError: it was not answered; a 429 is not waited for.
+        """
+        url = self._url(path, api_version)
+        kind = {"Content-Type": "application/json"}
+        request = HttpRequest("POST", url, headers=kind, content=orjson.dumps(body))
+        call = await self._send(request, None, permission, Pace.EVENT)
+        return _object(call), call.headers
+
+    async def close(self) -> None:
+        """Close the connections; a later call opens new ones."""
+        session, self._session, self._pipeline = self._session, None, None
+        if session is not None:
+            await session.close()
+
+    def _url(self, path: str, api_version: str) -> str:
+        """Put a path behind the endpoint, where it cannot become another host or path."""
+        if not path.startswith("/") or _CROOKED.search(path):
+            raise problems.unreadable(f"{problems.short(path)!r} is no path in ARM")
+        joint = "&" if "?" in path else "?"
+        return f"{self._cloud.arm_endpoint}{path}{joint}api-version={api_version}"
+
+    async def _read(self, url: str, permission: str, pace: Pace) -> Call:
+        """Send a GET; it counts for the subscription in its path, or else for the tenant."""
+        found = _SUBSCRIPTION.match(url, len(self._cloud.arm_endpoint))
+        key = found[1].lower() if found else "tenant"
+        return await self._send(HttpRequest("GET", url), key, permission, pace)
+
+    async def _send(
+        self, request: HttpRequest, key: str | None, permission: str, pace: Pace
+    ) -> Call:
+        """Send a request through the pipeline; return the call if it was answered well."""
+        try:
+            async with asyncio.timeout(self._patience.whole) as limit:
+                call = Call(key, pace, limit)
+                await self._opened().run(request, stream=True, call=call)
+        except QuotaExhaustedError as error:
+            raise problems.exhausted(error) from error
+        except problems.FAILURES as error:
+            problems.raise_unanswered(error, self._patience.whole)
+        if call.status != _GOOD:
+            now = self._clock.now()
+            wait = retry_after(call.headers, now)
+            raise problems.refused(call.status, call.body, permission, wait, now)
+        return call
+
+    def _opened(self) -> AsyncPipeline[HttpRequest, AsyncHttpResponse]:
+        """Return the pipeline, made at the first call: a session belongs to the running loop."""
+        if self._pipeline is None:
+            self._session = open_session(self._cloud, self._cloud.arm_endpoint)
+            transport = AioHttpTransport(
+                session=self._session,
+                session_owner=False,
+                connection_timeout=self._patience.connect,
+                read_timeout=self._patience.read,
+                connection_data_block_size=_PIECE,
+            )
+            # No RedirectPolicy: the token goes to no other host.
+            policies: list[Any] = [  # azure-core's own do not agree about their types
+                RequestIdPolicy(),
+                UserAgentPolicy(base_user_agent=self._agent),
+                BriefRetry(self._patience, self._clock),
+                AsyncBearerTokenCredentialPolicy(self._credential, self._cloud.arm_scope),
+                Attempt(self._clock, self._quota, self._largest),
+            ]
+            self._pipeline = AsyncPipeline(transport, policies)
+        return self._pipeline
+
+
+def _object(call: Call) -> Mapping[str, object]:
+    """Return the answer, which `Attempt` saw to be an object."""
+    assert isinstance(call.body, dict)  # noqa: S101 - for the type checker
+    return call.body

@@ -1,0 +1,1 @@
+"""Log Analytics: the Activity Log, read with the queries in `queries/`."""

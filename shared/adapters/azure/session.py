@@ -1,0 +1,34 @@
+"""Connections to one of a cloud's services, kept open between events."""
+
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+
+from shared.adapters.azure.cloud import Cloud
+
+CONNECTIONS = 64
+"""How many at once."""
+KEEP_ALIVE = 220.0
+"""Seconds that an idle connection is kept: Azure's load balancers drop it after 240."""
+
+
+def open_session(cloud: Cloud, endpoint: str) -> aiohttp.ClientSession:
+    """Open a session for the requests to one endpoint; inside the running event loop.
+
+    Trust is set here and not by azure-core's `connection_verify=<file>`: that makes a new TLS
+    context for every request, with which aiohttp never uses a connection twice. For the same reason
+    the proxy is looked up once: `trust_env` reads the environment at each request.
+
+    Raises:
+        OSError: the cloud's CA file cannot be used.
+    """
+    parts = urlsplit(endpoint)
+    proxy = None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(
+            limit=CONNECTIONS, keepalive_timeout=KEEP_ALIVE, ssl=cloud.tls()
+        ),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        proxy=proxy,
+    )

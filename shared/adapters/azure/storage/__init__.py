@@ -1,0 +1,1 @@
+"""Azure storage as the memory: tables, blobs and queues, without keys."""

@@ -1,0 +1,70 @@
+"""States, findings and transitions as they are stored: JSON."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pydantic import TypeAdapter
+
+from shared.domain.finding import Finding, Transition
+from shared.domain.root_state import RootState
+
+_STATE = TypeAdapter(RootState)
+_FINDING = TypeAdapter(Finding)
+_TRANSITION = TypeAdapter(Transition)
+_TRANSITIONS = TypeAdapter(tuple[Transition, ...])
+
+
+def encode_state(state: RootState) -> bytes:
+    """Return a state as JSON; what is as it is by default is left out."""
+    return _STATE.dump_json(state, exclude_defaults=True)
+
+
+def decode_state(data: bytes, version: int) -> RootState:
+    """Read a state back; the version that is stored beside it counts.
+
+    Raises:
+        ValueError: it is no state.
+    """
+    return replace(_STATE.validate_json(data), version=version)
+
+
+def encode_finding(finding: Finding) -> bytes:
+    """Return a finding as JSON."""
+    return _FINDING.dump_json(finding)
+
+
+def decode_finding(data: bytes) -> Finding:
+    """Read a finding back.
+
+    Raises:
+        ValueError: it is no finding.
+    """
+    return _FINDING.validate_json(data)
+
+
+def encode_transition(transition: Transition) -> bytes:
+    """Return a transition as JSON."""
+    return _TRANSITION.dump_json(transition)
+
+
+def decode_transition(data: bytes) -> Transition:
+    """Read a transition back.
+
+    Raises:
+        ValueError: it is no transition.
+    """
+    return _TRANSITION.validate_json(data)
+
+
+def encode_transitions(transitions: Sequence[Transition]) -> bytes:
+    """Return several transitions as one JSON array."""
+    return _TRANSITIONS.dump_json(tuple(transitions))
+
+
+def decode_transitions(data: bytes) -> tuple[Transition, ...]:
+    """Read several transitions back.
+
+    Raises:
+        ValueError: they are no transitions.
+    """
+    return _TRANSITIONS.validate_json(data)

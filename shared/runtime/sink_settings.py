@@ -1,0 +1,176 @@
+"""Which sinks alerts go to, by environment variables: `COMPLIANCE_SINKS__TEAMS__URL` and so on.
+
+Addresses of webhooks and their secret are secrets: the platform fills them in from Key Vault
+references, and no error shows them.
+"""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Self
+
+import pydantic_settings
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.adapters.sinks.secret_address import SecretAddress
+from shared.pipeline.evaluations import Keep
+from shared.settings import SettingsError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+_UNRESOLVED = "@Microsoft.KeyVault("
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+def _address(value: SecretStr) -> SecretStr:
+    """Refuse what is no address to post to.
+
+    Raises:
+        ValueError: it is none; the message shows nothing of it.
+    """
+    text = value.get_secret_value()
+    if text.startswith(_UNRESOLVED):
+        raise ValueError("the platform could not read this Key Vault reference; see its page")
+    SecretAddress.parse(text)
+    return value
+
+
+class WebhookSettings(_Part):
+    """A webhook of the user's own."""
+
+    url: SecretStr
+    """Address, https; plain http to this machine alone."""
+
+    _check_url = field_validator("url")(_address)
+
+
+class TeamsSettings(_Part):
+    """A channel of Teams."""
+
+    url: SecretStr
+    """Address of the channel's workflow, https."""
+    list_link: str | None = Field(default=None, pattern="^https://")
+    """Address, https, that a digest sends its readers to for the whole list."""
+
+    _check_url = field_validator("url")(_address)
+
+
+class LogAnalyticsSettings(_Part):
+    """The tables of a Log Analytics workspace."""
+
+    endpoint: str = Field(pattern="^https://[^/?#@]+/?$")
+    """Address of the data collection endpoint, https."""
+    rule_id: str = Field(pattern="^[A-Za-z0-9-]+$")
+    """Immutable id of the data collection rule."""
+    audience: str | None = Field(default=None, pattern="^https://")
+    """Audience of its tokens; unset: that of the cloud."""
+
+
+class EventGridSettings(_Part):
+    """A custom topic of Event Grid."""
+
+    topic: str = Field(pattern="^https://[^?#@]+$")
+    """Address of the topic, https."""
+
+
+class Sinks(_Part):
+    """Where alerts go; unset: not there."""
+
+    teams: TeamsSettings | None = None
+    """A channel of Teams."""
+    webhook: WebhookSettings | None = None
+    """A webhook of the user's own."""
+    log_analytics: LogAnalyticsSettings | None = None
+    """The tables of a Log Analytics workspace."""
+    event_grid: EventGridSettings | None = None
+    """A custom topic of Event Grid."""
+
+
+class SinkSettings(BaseSettings):
+    """Where alerts go, and how they are told."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="COMPLIANCE_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        use_attribute_docstrings=True,
+    )
+
+    sinks: Sinks = Sinks()
+    """Where alerts go; none: they wait until a sink is set."""
+    webhook_secret: SecretStr | None = None
+    """Secret that posts to the webhook are signed with."""
+    digest_seconds: int = Field(default=60, ge=1, le=3600)
+    """How long alerts are collected for a digest."""
+    evaluations: Keep = Keep.CHANGES
+    """Which looks go to Log Analytics with what every control came to: `off`, `changes` or `all`.
+
+    `changes`: those that found something changed, and the first of each root on a day.
+    """
+    give_up_days: float = Field(default=7, gt=0, le=365, allow_inf_nan=False)
+    """How long an alert is tried before it is parked."""
+
+    @property
+    def window(self) -> timedelta:
+        """How long alerts are collected for a digest."""
+        return timedelta(seconds=self.digest_seconds)
+
+    @property
+    def give_up_after(self) -> timedelta:
+        """How long an alert is tried before it is parked."""
+        return timedelta(days=self.give_up_days)
+
+    @model_validator(mode="after")
+    def _check_second_sink(self) -> Self:
+        """Refuse Teams as the only sink, and a webhook that could not be told from an impostor."""
+        sinks = self.sinks
+        others = (sinks.webhook, sinks.log_analytics, sinks.event_grid)
+        if sinks.teams is not None and not any(others):
+            raise ValueError(
+                "COMPLIANCE_SINKS__TEAMS__URL needs a second sink: Teams says that it has accepted"
+                " a card, not that anybody was shown it; set COMPLIANCE_SINKS__LOG_ANALYTICS__…"
+                " or another"
+            )
+        if sinks.webhook is not None and not self.webhook_secret:
+            address = SecretAddress.parse(sinks.webhook.url.get_secret_value())
+            if not address.is_loopback:
+                raise ValueError(
+                    "COMPLIANCE_SINKS__WEBHOOK__URL needs COMPLIANCE_WEBHOOK_SECRET to sign with"
+                )
+        return self
+
+
+def read_sink_settings() -> SinkSettings:
+    """Read which sinks there are.
+
+    Raises:
+        SettingsError: a setting is missing or wrong; the message shows no value.
+    """
+    try:
+        return SinkSettings()
+    except ValidationError as error:
+        lines = [_line(each) for each in error.errors(include_input=False, include_url=False)]
+    except pydantic_settings.SettingsError:
+        # It quotes the value, which holds secrets.
+        lines = ["  COMPLIANCE_SINKS: set COMPLIANCE_SINKS__TEAMS__URL and the like instead"]
+    raise SettingsError("the settings cannot be used:\n" + "\n".join(lines))
+
+
+def _line(error: "ErrorDetails") -> str:
+    """Name the variable that an error is about, and say what is wrong with it."""
+    name = "__".join(str(part).upper() for part in error["loc"])
+    text = error["msg"].removeprefix("Value error, ")
+    return f"  COMPLIANCE_{name}: {text}" if name else f"  {text}"
