@@ -143,7 +143,8 @@ class Sweeps:
         await self._add(sweep, batch, listed=True)
         known = map(ResourceId.parse, await looks.findings.roots(sweep.subscription))
         rest = [each for each in known if each.key not in seen]
-        if rest and not seen:
+        if not seen and (rest or (await looks.findings.state(itself.key)).version):
+            # What was found of a subscription whose last root is gone is to be resolved.
             rest.insert(0, itself)
         for start in range(0, len(rest), BATCH):
             await self._add(sweep, rest[start : start + BATCH], listed=False)

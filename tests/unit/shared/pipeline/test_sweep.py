@@ -389,3 +389,28 @@ async def test_the_subscription_itself_is_not_counted_among_its_resources(here: 
 
     assert sweep.roots == 2
     assert itself in [each.root for each in await all_queued(here)]
+
+
+async def test_a_subscription_whose_last_resource_went_unseen_is_judged_again() -> None:
+    """A write was told of a root that was gone already; the others went without an event."""
+    told = world()
+    told.inventory.put(resource(ACCOUNT, kind="OpenAI", location="swedencentral"))
+    await told.tell(write_event(ResourceId.parse(OTHER_ACCOUNT)))
+    await told.drain()
+    blocked = f"content_logging.web_search_blocked {SUBSCRIPTION_ROOT}"
+    assert blocked in await told.open_findings([SUBSCRIPTION_ROOT])
+    told.inventory.delete(ResourceId.parse(ACCOUNT))
+    told.clock.advance(timedelta(minutes=10))
+
+    await told.sweep()
+
+    assert blocked not in await told.open_findings([SUBSCRIPTION_ROOT])
+
+
+async def test_a_subscription_that_never_held_anything_costs_no_look() -> None:
+    """Nothing is known of it, so there is nothing to put right."""
+    told = world()
+
+    await told.runtime.sweeps.begin(deep=True, subscriptions=frozenset({OTHER_SUBSCRIPTION}))
+
+    assert not await all_queued(told)
