@@ -15,12 +15,10 @@ from shared.adapters.terminal.alerts import Filters, show_alerts
 from shared.adapters.terminal.cards import alerts_named, write_page
 from shared.adapters.terminal.check import judge_input
 from shared.adapters.terminal.controls import explain_control, known_control, list_controls
-from shared.adapters.terminal.decisions import Chosen, author, decide
 from shared.adapters.terminal.formats import Format
 from shared.adapters.terminal.notes import tell_estate
-from shared.adapters.terminal.parked import show_parked, store_alone
+from shared.adapters.terminal.parked import refuse_filters, show_parked
 from shared.adapters.terminal.progress import Headway
-from shared.adapters.terminal.reminding import show_reminders
 from shared.adapters.terminal.replay import replay_events
 from shared.adapters.terminal.run import (
     ask_for_command,
@@ -31,11 +29,12 @@ from shared.adapters.terminal.run import (
 from shared.adapters.terminal.since import DAY
 from shared.adapters.terminal.subscriptions import one_estate
 from shared.adapters.terminal.sweep import sweep_estate
-from shared.adapters.terminal.workspaces import one_history, tell_what_is_missing
+from shared.adapters.terminal.workspaces import tell_what_is_missing
 from shared.domain.verdict import Severity
+from shared.runtime.decisions import acknowledge, remind, snooze, unsnooze
 from shared.runtime.doctor import doctor_with
-from shared.runtime.local import estate_notes, local_history, local_run, open_world
-from shared.runtime.local_follow_up import local_decisions, local_reminders
+from shared.runtime.local import estate_notes, local_run, open_world
+from shared.runtime.memory import Memory, chosen_memory, run_on
 from shared.runtime.redelivery import redeliver
 from shared.runtime.telling import telling_of
 from shared.settings import read_azure_settings
@@ -129,13 +128,14 @@ def sweep(
         return asyncio.run(runtime.within(work))
 
 
-@app.command(help=help_texts.ALERTS, epilog=help_texts.STATUS)
+@app.command(help=help_texts.ALERTS, epilog=help_texts.MEMORY_STATUS)
 @ends_with_status
 def alerts(  # noqa: PLR0913 - the options of the command
     *,
-    store: options.ReadFromOrNot = None,
+    store: options.ReadFrom = None,
+    deployed: options.Deployed = False,
     workspace: options.Workspace = None,
-    since: options.SinceWhen = DAY,
+    since: options.SinceWhen = None,
     severity: options.Severities = None,
     control: options.Controls = None,
     resource: options.ResourceText = None,
@@ -146,128 +146,61 @@ def alerts(  # noqa: PLR0913 - the options of the command
     _verbose: options.Verbose = False,
 ) -> int:
     """Show what alerted."""
+    place = chosen_memory(store, deployed=deployed, workspace=workspace)
     if parked:
-        with local_history(store_alone(workspace, store, options.DEFAULT_STORE)) as findings:
-            return asyncio.run(show_parked(findings, output))
-    kept_in = one_history(workspace, store, options.DEFAULT_STORE)
+        given = {"workspace": workspace, "since": since, "severity": severity, "control": control}
+        refuse_filters({**given, "resource": resource, "state": state, "history": history})
+        shown = partial(show_parked, output=output)
+        return run_on(place, lambda each: shown(each.findings, option=each.option), writes=False)
     catalogue = load_catalogue()
     filters = Filters(
-        since=since.time(SystemClock().now()),
+        since=(since or DAY).time(SystemClock().now()),
         severities=frozenset(severity or ()),
         controls=frozenset(known_control(catalogue, each) for each in control or ()),
         resource=resource,
         state=state,
         history=history,
     )
-    place = kept_in if workspace is None else f"the workspace {workspace}"
-    show = partial(
-        show_alerts,
-        filters=filters,
-        output=output,
-        store=place,
-        controls=known_controls(catalogue),
-    )
+    show = partial(show_alerts, filters=filters, output=output, controls=known_controls(catalogue))
     if workspace is None:
-        with local_history(kept_in) as findings:
-            return asyncio.run(show(findings))
+        return run_on(place, lambda each: show(each.findings, store=each.name), writes=False)
     # Imported here: as for a sweep.
     from shared.runtime.history import ask_workspace  # noqa: PLC0415 - see above
 
     tell_what_is_missing(of_a_state=state is not None, history=history)
+    show = partial(show, store=f"the workspace {workspace}")
     return asyncio.run(ask_workspace(read_azure_settings(), workspace, show))
 
 
-@app.command(help=help_texts.ACKNOWLEDGE, epilog=help_texts.STATUS)
-@ends_with_status
-def acknowledge(  # noqa: PLR0913 - the options of the command
-    findings: options.FindingIds = None,
-    *,
-    reason: options.Reason,
-    by: options.By = None,
-    control: options.OfControl = None,
-    resource: options.OfResource = None,
-    store: options.Kept = options.DEFAULT_STORE,
-    output: options.Output = Format.TABLE,
-    _verbose: options.Verbose = False,
-) -> int:
-    """Say that findings are known."""
-    chosen = Chosen(findings or (), control, resource)
-    with local_decisions(store) as decisions:
-        decision = partial(decisions.acknowledge, by=author(by), reason=reason)
-        return asyncio.run(decide(decisions.findings, chosen, decision, output))
+for name, text, decision in (
+    ("acknowledge", help_texts.ACKNOWLEDGE, acknowledge),
+    ("snooze", help_texts.SNOOZE, snooze),
+    ("unsnooze", help_texts.UNSNOOZE, unsnooze),
+    ("remind", help_texts.REMIND, remind),
+    ("redeliver", help_texts.REDELIVER, redeliver),
+):
+    app.command(name, help=text, epilog=help_texts.MEMORY_STATUS)(decision)
 
 
-@app.command(help=help_texts.SNOOZE, epilog=help_texts.STATUS)
-@ends_with_status
-def snooze(  # noqa: PLR0913 - the options of the command
-    findings: options.FindingIds = None,
-    *,
-    until: options.UntilWhen,
-    reason: options.Reason,
-    by: options.By = None,
-    control: options.OfControl = None,
-    resource: options.OfResource = None,
-    store: options.Kept = options.DEFAULT_STORE,
-    output: options.Output = Format.TABLE,
-    _verbose: options.Verbose = False,
-) -> int:
-    """Let findings send no reminders for a while."""
-    chosen = Chosen(findings or (), control, resource)
-    with local_decisions(store) as decisions:
-        end = until.time(decisions.clock.now())
-        decision = partial(decisions.snooze, by=author(by), reason=reason, until=end)
-        return asyncio.run(decide(decisions.findings, chosen, decision, output))
-
-
-@app.command(help=help_texts.UNSNOOZE, epilog=help_texts.STATUS)
-@ends_with_status
-def unsnooze(  # noqa: PLR0913 - the options of the command
-    findings: options.FindingIds = None,
-    *,
-    reason: options.Reason,
-    by: options.By = None,
-    control: options.OfControl = None,
-    resource: options.OfResource = None,
-    store: options.Kept = options.DEFAULT_STORE,
-    output: options.Output = Format.TABLE,
-    _verbose: options.Verbose = False,
-) -> int:
-    """End snoozes."""
-    chosen = Chosen(findings or (), control, resource)
-    with local_decisions(store) as decisions:
-        decision = partial(decisions.end_snooze, by=author(by), reason=reason)
-        return asyncio.run(decide(decisions.findings, chosen, decision, output))
-
-
-@app.command(help=help_texts.REMIND, epilog=help_texts.STATUS)
-@ends_with_status
-def remind(
-    *,
-    store: options.Kept = options.DEFAULT_STORE,
-    output: options.Output = Format.TABLE,
-    _verbose: options.Verbose = False,
-) -> int:
-    """Tell again of what is open."""
-    with local_reminders(store) as due:
-        return asyncio.run(show_reminders(due, output))
-
-
-@app.command(help=help_texts.CARD, epilog=help_texts.STATUS)
+@app.command(help=help_texts.CARD, epilog=help_texts.MEMORY_STATUS)
 @ends_with_status
 def card(
     ids: options.AlertIds,
-    store: options.ReadFrom = options.DEFAULT_STORE,
-    output: options.WriteTo = None,
     *,
+    store: options.ReadFrom = None,
+    deployed: options.Deployed = False,
+    output: options.WriteTo = None,
     _verbose: options.Verbose = False,
 ) -> int:
     """Draw alerts."""
     # Imported here: what draws cards costs a start what no other command needs.
     from shared.runtime.cards import card_page  # noqa: PLC0415 - see above
 
-    with local_history(store) as findings:
-        found = asyncio.run(alerts_named(findings, ids))
-    return write_page(card_page(found, known_controls(load_catalogue())), output)
+    async def draw(memory: Memory) -> int:
+        found = await alerts_named(memory.findings, ids)
+        return write_page(card_page(found, known_controls(load_catalogue())), output)
+
+    return run_on(chosen_memory(store, deployed=deployed), draw, writes=False)
 
 
 @app.command(help=help_texts.CONTROLS, epilog=help_texts.STATUS)
@@ -288,7 +221,6 @@ def controls(
 app.command("doctor", help=help_texts.DOCTOR, epilog=help_texts.DOCTOR_STATUS)(
     doctor_with(load_catalogue)
 )
-app.command(help=help_texts.REDELIVER, epilog=help_texts.STATUS)(redeliver)
 
 if __name__ == "__main__":
     sys.exit(run(app))

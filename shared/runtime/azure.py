@@ -1,17 +1,19 @@
-"""Azure as the estate of a command, which remembers in a SQLite file."""
+"""Azure for a command: as its estate, and as whoever is signed in."""
 
 import gc
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from shared.adapters.azure.cloud import Cloud, cloud_named, custom_cloud
+from shared.adapters.azure.credential import TokenError, Tokens, credential_of
 from shared.adapters.azure.estate import AzureEstate, Reader
 from shared.adapters.local.database import Database
 from shared.adapters.system_clock import SystemClock
 from shared.domain.control import Catalogue
+from shared.ports import PortError
 from shared.runtime.assembly import Runtime, assemble
 from shared.runtime.local import kept_in, local_stores
 from shared.settings import AzureSettings, CloudName, SettingsError
@@ -62,6 +64,22 @@ def azure_run(
             opening=azure.sign_in,
             closing=azure.close,
         )
+
+
+@asynccontextmanager
+async def signed_in(cloud: Cloud, client_id: str | None, audience: str) -> AsyncIterator[Tokens]:
+    """Sign in as whoever azure-identity finds, with a first token for this audience.
+
+    Raises:
+        PortError: nobody is signed in.
+    """
+    credential = credential_of(cloud, client_id)
+    async with Tokens(credential, SystemClock(), longest=SIGN_IN) as tokens:
+        try:
+            await tokens.get_token(f"{audience}/.default")
+        except TokenError as error:
+            raise PortError(f"cannot sign in to Azure: {error}; run `az login`") from error
+        yield tokens
 
 
 def cloud_of(settings: AzureSettings) -> Cloud:

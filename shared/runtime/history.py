@@ -4,13 +4,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import TypeVar
 
-from shared.adapters.azure.credential import TokenError, Tokens, credential_of
 from shared.adapters.azure.logs.alerts_history import WorkspaceHistory
 from shared.adapters.azure.logs.client import logs_client
-from shared.adapters.system_clock import SystemClock
 from shared.adapters.terminal.notes import note
-from shared.ports import AlertHistory, PortError
-from shared.runtime.azure import SIGN_IN, cloud_of
+from shared.ports import AlertHistory
+from shared.runtime.azure import cloud_of, signed_in
 from shared.settings import AzureSettings
 
 T = TypeVar("T")
@@ -26,13 +24,10 @@ async def ask_workspace(
         SettingsError: an address is none.
     """
     cloud = cloud_of(settings)
-    async with AsyncExitStack() as stack:
-        credential = credential_of(cloud, settings.identity_client_id)
-        tokens = await stack.enter_async_context(Tokens(credential, SystemClock(), longest=SIGN_IN))
+    async with (
+        signed_in(cloud, settings.identity_client_id, cloud.logs_audience) as tokens,
+        AsyncExitStack() as stack,
+    ):
         client = logs_client(cloud, tokens)
         stack.push_async_callback(client.close)
-        try:
-            await tokens.get_token(f"{cloud.logs_audience}/.default")
-        except TokenError as error:
-            raise PortError(f"cannot sign in to Azure: {error}; run `az login`") from error
         return await show(WorkspaceHistory(client, workspace, note))

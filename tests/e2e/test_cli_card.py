@@ -100,4 +100,4 @@ def test_a_store_without_alerts_says_so(tmp_path: Path) -> None:
 
     ended = call("card", "0" * 32, "--store", store)
 
-    assert (ended.status, ended.err) == (2, "error: the store has no alerts yet\n")
+    assert (ended.status, ended.err) == (2, "error: there are no alerts yet\n")

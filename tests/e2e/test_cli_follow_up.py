@@ -3,6 +3,7 @@
 import asyncio
 import getpass
 import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from shared.adapters.local.database import Database
 from shared.adapters.local.finding_store import SqliteFindingStore
 from shared.adapters.system_clock import SystemClock
 from shared.domain.finding import Finding, finding_uid
-from tests.e2e.command_line import ACCOUNT, COMMAND, RUNS, Ended, call, environment, run
+from tests.e2e.command_line import ACCOUNT, COMMAND, ROOT, RUNS, Ended, call, environment, run
 from tests.records import CONTROL, GROUP, commit
 from tests.records import finding as made_finding
 
@@ -262,6 +263,39 @@ def test_a_store_that_is_none_is_said_and_left_alone(tmp_path: Path, command: li
     assert "it is empty" in said[1]
     assert "not a database" in said[2]
     assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("acknowledge", UID, "--reason", "a"), ("remind",), ("redeliver",), ("alerts", "--parked")],
+    ids=lambda each: each[0],
+)
+def test_a_command_on_a_file_waits_for_no_library_of_azure(
+    store: Path, command: tuple[str, ...]
+) -> None:
+    """They would cost each start more than all else."""
+    code = (
+        "import sys, cli; from shared.adapters.terminal.run import run; status = run(cli.app);"
+        " sys.exit(status or sorted({'azure', 'aiohttp'} & sys.modules.keys()) or 0)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *command, "--store", str(store)],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("command", ["acknowledge", "snooze", "unsnooze", "remind", "redeliver"])
+def test_the_help_teaches_the_deployed_monitor(command: str) -> None:
+    """With an example, and the role that it takes."""
+    said = call(command, "--help").out
+
+    assert f"cli.py {command}" in said
+    assert any(f"cli.py {command}" in line and "--deployed" in line for line in said.splitlines())
+    assert "Storage Table Data Contributor" in " ".join(said.split())
 
 
 # --- reminders ---

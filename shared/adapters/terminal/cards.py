@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shared.adapters.terminal.run import CannotRunError
-from shared.domain.finding import SILENT_KINDS, Transition
+from shared.domain.finding import SILENT_KINDS, UID_LENGTH, Transition
 from shared.pipeline.named_findings import FEWEST_DIGITS, uid_of_alert
 from shared.ports import FindingStore, TransitionQuery
 
@@ -20,11 +20,22 @@ async def alerts_named(store: FindingStore, ids: Sequence[str]) -> list[Transiti
         CannotRunError: an id names no alert, or several.
         PortError: the store failed.
     """
-    history = await store.transitions(TransitionQuery(alerts_only=False))
-    told = [each for each in history if each.kind not in SILENT_KINDS]
+    texts = [each.strip().lower() for each in ids]
+    if all(len(each) == UID_LENGTH for each in texts):
+        # Whole ids of alerts are looked up; for all else the history has to be gone through.
+        query = TransitionQuery(ids=frozenset(texts), alerts_only=False)
+        known = {each.id: each for each in _told(await store.transitions(query))}
+        if known.keys() >= set(texts):
+            return [known[each] for each in texts]
+    told = _told(await store.transitions(TransitionQuery(alerts_only=False)))
     if not told:
-        raise CannotRunError("the store has no alerts yet")
+        raise CannotRunError("there are no alerts yet")
     return [_named(each, told) for each in ids]
+
+
+def _told(history: Sequence[Transition]) -> list[Transition]:
+    """Return those of a history that were alerts."""
+    return [each for each in history if each.kind not in SILENT_KINDS]
 
 
 def write_page(page: str, output: Path | None) -> int:
@@ -62,7 +73,7 @@ def _named(given: str, told: Sequence[Transition]) -> Transition:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise CannotRunError(f"{given} is the id of no alert and no finding in the store")
+        raise CannotRunError(f"{given} is the id of no alert and no finding that is remembered")
     names = [each.id for each in alerts] + [f"{uid} (finding)" for uid in newest]
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     shown = ", ".join(names[:MOST_NAMED])

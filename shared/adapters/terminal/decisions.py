@@ -83,14 +83,16 @@ async def decide(store: FindingStore, chosen: Chosen, decision: Decide, output: 
     return DONE
 
 
-def author(given: str | None) -> str:
-    """Return who decides: whoever is named, or the user of this machine.
+def author(given: str | None, user: str | None = None) -> str:
+    """Return who decides: whoever is named, or is signed in, or the user of this machine.
 
     Raises:
         CannotRunError: nobody is named, and the system does not know the user.
     """
     if given is not None:
         return given
+    if user is not None:
+        return user
     try:
         return getpass.getuser()
     except (KeyError, OSError) as error:

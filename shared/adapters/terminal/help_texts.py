@@ -20,6 +20,12 @@ Exit status:
   2  unusable input, store or usage
 """
 
+MEMORY_STATUS = f"""{OWN_LINES}
+Exit status:
+  0  the command did its work
+  2  unusable input, store, settings or usage; or Azure lets nobody in
+"""
+
 ESTATE_STATUS = f"""{OWN_LINES}
 Exit status:
   0  the command did its work, whatever it found
@@ -110,6 +116,13 @@ Exit status:
      holds no .json file
 """
 
+_DEPLOYED = """--deployed works on what the deployed monitor remembers, in place of a file: in the
+storage account that the settings COMPLIANCE_… of the function app name, as whoever is signed in
+(`az login`). They need the role {role} on it. docs/alerts.md says how to
+take the settings over."""
+_TO_WRITE = _DEPLOYED.format(role="Storage Table Data Contributor")
+_TO_READ = _DEPLOYED.format(role="Storage Table Data Reader")
+
 ALERTS = f"""Show what alerted, newest first.
 
 Reads the store that replay and sweep keep with --store. With --state, findings that a first sweep
@@ -119,6 +132,8 @@ recorded without an alert each are shown too.
 (`az login`). The role Log Analytics Reader on the workspace is enough. An alert is there some
 minutes after it was sent.
 
+{_TO_READ} With it, --history and --parked are known too.
+
 {OWN_LINES}
 Examples:
   cli.py alerts --since 7d --severity critical --severity high
@@ -127,6 +142,7 @@ Examples:
   cli.py alerts --since 1h --format ocsf
   cli.py alerts --since all --history --resource contoso-openai
   cli.py alerts --parked
+  cli.py alerts --deployed --state open --since all
   cli.py alerts --workspace 00000000-0000-0000-0000-000000000000 --since 7d
 """
 
@@ -135,9 +151,12 @@ ACKNOWLEDGE = f"""Say that you know of open findings, and why they are still ope
 They stay open, and their reminders go on, but are escalated no more. It ends when the finding is
 resolved and when it becomes worse. FINDING is the id that alerts show, or its first digits.
 
+{_TO_WRITE}
+
 {OWN_LINES}
 Examples:
   cli.py acknowledge 3f2a9c01b7de --reason "waiting for the quota"
+  cli.py acknowledge 3f2a9c01b7de --deployed --reason "waiting for the quota"
   cli.py acknowledge --control deployment_type.sku_allowed \\
       --resource /subscriptions/… --reason "moves on Friday" --by mara
 """
@@ -149,17 +168,23 @@ end they alert if they are still open. A snooze lasts at most 14 days;
 COMPLIANCE_LONGEST_SNOOZE_DAYS sets another limit. FINDING is the id that alerts show, or its first
 digits.
 
+{_TO_WRITE}
+
 {OWN_LINES}
 Examples:
   cli.py snooze 3f2a9c01b7de --until 7d --reason "change window on Friday"
   cli.py snooze 3f2a9c01b7de --until 2026-11-27T18:00 --reason "ticket 4711"
+  cli.py snooze 3f2a9c01b7de --deployed --until 12h --reason "ticket 4711"
 """
 
 UNSNOOZE = f"""End the snooze of open findings before its time.
 
+{_TO_WRITE}
+
 {OWN_LINES}
-Example:
+Examples:
   cli.py unsnooze 3f2a9c01b7de --reason "the change is off"
+  cli.py unsnooze 3f2a9c01b7de --deployed --reason "the change is off"
 """
 
 REMIND = f"""Tell again of what has been open for too long.
@@ -169,31 +194,41 @@ last, high ones after 24 hours, medium ones after 7 days; COMPLIANCE_REMIND_AFTE
 and the like change that. What is snoozed sends none, and a snooze that is over is told of. The
 function app does this every 15 minutes.
 
+{_TO_WRITE}
+
 {OWN_LINES}
 Examples:
   cli.py remind
   cli.py remind --store monitor.db --format json
+  cli.py remind --deployed
 """
 
 REDELIVER = f"""Put alerts back that a sink did not take and that were parked.
 
-They are told with the same id by the next delivery. ID is that of an alert; without one, all that
-are parked are put back. `cli.py alerts --parked` shows them with the reasons.
+They are told with the same id by the next delivery, which in the function app begins within five
+minutes. ID is that of an alert, or its first characters; without one, all that are parked are put
+back. `cli.py alerts --parked` shows them with the reasons.
+
+{_TO_WRITE}
 
 {OWN_LINES}
 Examples:
   cli.py redeliver
   cli.py redeliver --sink webhook --store monitor.db
+  cli.py redeliver 3f2a9c01b7de --deployed
 """
 
 CARD = f"""Draw alerts as the cards that Teams shows, on a page of HTML.
 
 ID is that of an alert, or that of a finding for its newest alert; the first digits will do.
 
+{_TO_READ}
+
 {OWN_LINES}
 Examples:
   cli.py card 3f2a9c01b7de -o card.html
   cli.py card 3f2a9c01b7de --store monitor.db > card.html
+  cli.py card 3f2a9c01b7de --deployed -o card.html
 """
 
 CONTROLS = f"""List the controls, or explain one.

@@ -8,10 +8,11 @@ import typer
 from shared.adapters.terminal.formats import PLAIN, Format
 from shared.adapters.terminal.logs import be_verbose
 from shared.adapters.terminal.paths import folder
-from shared.adapters.terminal.since import Since, parse_since
+from shared.adapters.terminal.since import DAY, Since, parse_since
 from shared.adapters.terminal.subscriptions import subscription
 from shared.adapters.terminal.suggestions import choice
-from shared.adapters.terminal.until import Until, parse_until
+from shared.adapters.terminal.typed_time import TypedTime
+from shared.adapters.terminal.until import parse_until
 from shared.adapters.terminal.version import show_version
 from shared.adapters.terminal.workspaces import workspace
 from shared.domain.finding import FindingState
@@ -98,8 +99,7 @@ KeepIn = Annotated[
 Deep = Annotated[
     bool, typer.Option("--deep", help="Read every source, those too that seldom change.")
 ]
-ReadFrom = Annotated[Path, typer.Option("--store", metavar="FILE", help="SQLite file to read.")]
-ReadFromOrNot = Annotated[
+ReadFrom = Annotated[
     Path | None,
     typer.Option(
         "--store", metavar="FILE", help="SQLite file to read.", show_default=str(DEFAULT_STORE)
@@ -117,11 +117,26 @@ Workspace = Annotated[
         help="Log Analytics workspace to ask instead, by its workspace id.",
     ),
 ]
-Kept = Annotated[Path, typer.Option("--store", metavar="FILE", help="SQLite file to write to.")]
-SinceWhen = Annotated[
-    Since,
+Kept = Annotated[
+    Path | None,
     typer.Option(
-        parser=parse_since, metavar="TIME", help="30m, 24h, 7d, 2w, a date or time (UTC), or all."
+        "--store", metavar="FILE", help="SQLite file to write to.", show_default=str(DEFAULT_STORE)
+    ),
+]
+Deployed = Annotated[
+    bool,
+    typer.Option(
+        "--deployed",
+        help="Work on what the deployed monitor remembers, as whoever is signed in to Azure.",
+    ),
+]
+SinceWhen = Annotated[
+    Since | None,
+    typer.Option(
+        parser=parse_since,
+        metavar="TIME",
+        help="30m, 24h, 7d, 2w, a date or time (UTC), or all.",
+        show_default=str(DAY),
     ),
 ]
 Severities = Annotated[
@@ -166,7 +181,8 @@ ParkedOnly = Annotated[
 ]
 ParkedIds = Annotated[list[str] | None, typer.Argument(metavar="ID", hidden=True)]
 OfSink = Annotated[
-    str | None, typer.Option("--sink", metavar="NAME", help="Only for this sink, by its name.")
+    str | None,
+    typer.Option("--sink", metavar="NAME", help="Only for this sink, by its name: teams, webhook."),
 ]
 OfControl = Annotated[
     str | None, typer.Option("--control", metavar="ID", help="With --resource: its control.")
@@ -179,11 +195,14 @@ Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it i
 By = Annotated[
     str | None,
     typer.Option(
-        "--by", metavar="NAME", help="Who decides.", show_default="the user of this machine"
+        "--by",
+        metavar="NAME",
+        help="Who decides.",
+        show_default="whoever is signed in with --deployed, else the user of this machine",
     ),
 ]
 UntilWhen = Annotated[
-    Until,
+    TypedTime,
     typer.Option(
         "--until", parser=parse_until, metavar="TIME", help="12h, 7d, a date or a time (UTC)."
     ),
