@@ -39,8 +39,9 @@ package: .venv/run.stamp ## Make .local/package.zip: the app as it is deployed
 	@.venv/bin/python -c 'import uv' 2>/dev/null || $(PIP) install uv || $(OFFLINE)
 	.venv/bin/python -m tools.package $(if $(COMPLIANCE_PYTHON),--python $(COMPLIANCE_PYTHON)) $(if $(INTERPRETER),--interpreter $(INTERPRETER))
 
-docs: .venv/run.stamp ## Write docs/controls.md and infra/modules/*.json from the code
+docs: .venv/run.stamp ## Write docs/controls.md, the tables of docs/sinks.md, infra/modules/*.json and the workbook
 	.venv/bin/python -m tools.infra_tables
+	.venv/bin/python -m tools.workbook
 	@mkdir -p docs
 	.venv/bin/python -m tools.document_controls > docs/controls.md.new
 	@mv docs/controls.md.new docs/controls.md

@@ -50,7 +50,7 @@ param workspaceResourceId string = ''
 @maxValue(730)
 param workspaceRetentionDays int = 90
 
-@description('Days that history is kept, in the store and in the tables of the workspace.')
+@description('Days that history is kept, in the store and in the tables of the workspace: up to 730, or 1095, 1460, 1826, … up to 4383.')
 @minValue(30)
 @maxValue(4383)
 param retentionDays int = 400
@@ -58,6 +58,10 @@ param retentionDays int = 400
 @description('Days after which dead letters are removed.')
 @minValue(8)
 param deadLetterDays int = 30
+
+@description('Days after which inputs that were set aside, and snapshots of what is gone, are removed.')
+@minValue(30)
+param leftoverDays int = 90
 
 @description('Redundancy of what the monitor remembers.')
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GZRS'])
@@ -164,6 +168,7 @@ module storage 'modules/storage.bicep' = {
     principalId: identity.outputs.principalId
     deploymentContainer: 'deployments'
     isPrivate: privateNetwork
+    leftoverDays: leftoverDays
   }
 }
 
@@ -207,18 +212,7 @@ module network 'modules/private_network.bicep' = if (privateNetwork) {
   }
 }
 
-module workspace 'modules/workspace.bicep' = if (empty(workspaceResourceId)) {
-  name: 'workspace'
-  scope: group
-  params: {
-    name: '${abbreviations.workspace}-${environmentName}-${token}'
-    location: location
-    tags: tags
-    retentionDays: workspaceRetentionDays
-  }
-}
-
-// Its parts are needed before anything is made, so they are not taken from outputs.
+// The workspace. Its parts are needed before anything is made, so they are not taken from outputs.
 var workspaceId = empty(workspaceResourceId)
   ? resourceId(
       subscription().subscriptionId,
@@ -228,35 +222,21 @@ var workspaceId = empty(workspaceResourceId)
     )
   : workspaceResourceId
 
-module workspaceTables 'modules/workspace_tables.bicep' = {
-  name: 'workspace-tables-${token}'
-  scope: resourceGroup(split(workspaceId, '/')[2], split(workspaceId, '/')[4])
+module history 'modules/history.bicep' = {
+  name: 'history-${token}'
   params: {
-    workspaceName: last(split(workspaceId, '/'))
-    principalId: identity.outputs.principalId
-    totalRetentionDays: retentionDays
-  }
-  dependsOn: [workspace]
-}
-
-module savedFunctions 'modules/saved_functions.bicep' = {
-  name: 'saved-functions-${token}'
-  scope: resourceGroup(split(workspaceId, '/')[2], split(workspaceId, '/')[4])
-  params: {
-    workspaceName: last(split(workspaceId, '/'))
-  }
-  dependsOn: [workspaceTables]
-}
-
-module workbook 'modules/workbook.bicep' = {
-  name: 'workbook'
-  scope: group
-  params: {
-    location: workspaceTables.outputs.location
-    tags: tags
+    groupName: group.name
     workspaceId: workspaceId
+    makeWorkspace: empty(workspaceResourceId)
+    workspaceRetentionDays: workspaceRetentionDays
+    retentionDays: retentionDays
+    dataCollectionRuleName: '${abbreviations.dataCollectionRule}-${environmentName}-${token}'
+    appInsightsName: '${abbreviations.appInsights}-${environmentName}-${token}'
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+    token: token
   }
-  dependsOn: [savedFunctions]
 }
 
 module sentinelRules 'modules/sentinel_rules.bicep' = if (sentinel != 'off') {
@@ -269,32 +249,7 @@ module sentinelRules 'modules/sentinel_rules.bicep' = if (sentinel != 'off') {
     monitorId: functionApp.outputs.id
     ownIds: concat([group.id], map(watched, row => '/subscriptions/${row.subscriptionId}/resourceGroups/${abbreviations.resourceGroup}-${environmentName}-watch'))
   }
-  dependsOn: [savedFunctions]
-}
-
-module dataCollectionRule 'modules/data_collection_rule.bicep' = {
-  name: 'data-collection-rule'
-  scope: group
-  params: {
-    name: '${abbreviations.dataCollectionRule}-${environmentName}-${token}'
-    location: workspaceTables.outputs.location
-    tags: tags
-    workspaceId: workspaceId
-    principalId: identity.outputs.principalId
-  }
-}
-
-module appInsights 'modules/app_insights.bicep' = {
-  name: 'app-insights'
-  scope: group
-  params: {
-    name: '${abbreviations.appInsights}-${environmentName}-${token}'
-    location: location
-    tags: tags
-    workspaceId: workspaceId
-    principalId: identity.outputs.principalId
-  }
-  dependsOn: [workspace]
+  dependsOn: [history]
 }
 
 module functionApp 'modules/function_app.bicep' = {
@@ -316,7 +271,7 @@ module functionApp 'modules/function_app.bicep' = {
     queueEndpoint: storage.outputs.queueEndpoint
     tableEndpoint: storage.outputs.tableEndpoint
     deploymentContainerUrl: storage.outputs.deploymentContainerUrl
-    appInsightsConnectionString: appInsights.outputs.connectionString
+    appInsightsConnectionString: history.outputs.appInsightsTarget
     settings: union(
       {
         COMPLIANCE_BACKEND__KIND: 'azure'
@@ -326,10 +281,10 @@ module functionApp 'modules/function_app.bicep' = {
         COMPLIANCE_IDENTITY_CLIENT_ID: identity.outputs.clientId
         COMPLIANCE_INSTANCES: string(quotaShares)
         COMPLIANCE_RETENTION_DAYS: string(retentionDays)
-        COMPLIANCE_SINKS__LOG_ANALYTICS__ENDPOINT: dataCollectionRule.outputs.endpoint
-        COMPLIANCE_SINKS__LOG_ANALYTICS__RULE_ID: dataCollectionRule.outputs.immutableId
+        COMPLIANCE_SINKS__LOG_ANALYTICS__ENDPOINT: history.outputs.ingestionEndpoint
+        COMPLIANCE_SINKS__LOG_ANALYTICS__RULE_ID: history.outputs.ruleId
         COMPLIANCE_WATCHED_SUBSCRIPTIONS: join(map(watched, row => row.subscriptionId), ',')
-        COMPLIANCE_WORKSPACE_ID: workspaceTables.outputs.customerId
+        COMPLIANCE_WORKSPACE_ID: history.outputs.customerId
       },
       settings
     )
@@ -356,7 +311,7 @@ module alertRules 'modules/alert_rules.bicep' = {
   scope: group
   params: {
     namePrefix: watchPrefix
-    location: workspaceTables.outputs.location
+    location: history.outputs.location
     tags: tags
     workspaceId: workspaceId
     actionGroupId: actionGroup.outputs.id
@@ -415,7 +370,7 @@ module watching 'modules/watched_subscription.bicep' = [
       deadLetterContainer: deadLetters.outputs.container
       actionGroupId: actionGroup.outputs.id
     }
-    dependsOn: [workspaceTables]
+    dependsOn: [history]
   }
 ]
 
@@ -424,4 +379,4 @@ output AZURE_FUNCTION_APP_NAME string = functionApp.outputs.name
 output AZURE_KEY_VAULT_NAME string = keyVault.outputs.name
 output AZURE_STORAGE_ACCOUNT_NAME string = storage.outputs.name
 output COMPLIANCE_IDENTITY_CLIENT_ID string = identity.outputs.clientId
-output COMPLIANCE_WORKSPACE_ID string = workspaceTables.outputs.customerId
+output COMPLIANCE_WORKSPACE_ID string = history.outputs.customerId

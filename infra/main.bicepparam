@@ -13,6 +13,7 @@ param watched = json(readEnvironmentVariable(
 ))
 param workspaceResourceId = readEnvironmentVariable('COMPLIANCE_WORKSPACE_RESOURCE_ID', '')
 param retentionDays = int(readEnvironmentVariable('COMPLIANCE_KEPT_DAYS', '400'))
+param leftoverDays = int(readEnvironmentVariable('COMPLIANCE_LEFTOVER_DAYS', '90'))
 param storageSku = readEnvironmentVariable('COMPLIANCE_STORAGE_SKU', 'Standard_ZRS')
 param pythonVersion = readEnvironmentVariable('COMPLIANCE_PYTHON', '3.12')
 param maximumInstances = int(readEnvironmentVariable('COMPLIANCE_MAXIMUM_INSTANCES', '40'))

@@ -7,6 +7,7 @@ start which is ours; what the platform takes to give out an instance comes on to
 """
 
 import json
+import os
 import statistics
 import sys
 import time
@@ -100,3 +101,4 @@ def _start(folder: Path, app: Path, worker: Path, settings: dict[str, str], even
 if __name__ == "__main__":
     for name, value in measure_package().items():
         print(f"{name:20} {value:8.3f}")
+    print(f"load of the last minute, on {os.cpu_count()} CPUs: {os.getloadavg()[0]:.1f}")

@@ -52,6 +52,7 @@ FIGURES = {
     "alerts_5000_mb": Figure("such a delivery: memory", "MB", 150),
     "first_alert_own_ms": Figure("event to alert posted, ARM at 30 ms: our own time", "ms", 150),
     "package_mb": Figure("deployed package, zipped", "MB", 60),
+    "unpacked_mb": Figure("its files", "MB", 60),
     "cold_start_s": Figure("cold start to the first event, local backend", "s", 1),
     "cold_start_azure_s": Figure("cold start to the first event, on Azurite", "s", 1),
     "import_s": Figure("import function_app, compiled", "s", 0.35),

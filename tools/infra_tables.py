@@ -4,18 +4,21 @@
 
 writes JSON files into `infra/modules/`, which Bicep reads with `loadJsonContent`: the actions of
 the monitor's role, the tables and streams of Log Analytics, and the names in the storage account.
+The tables are also the end of `docs/sinks.md`.
 """
 
 import json
+import sys
 from pathlib import Path
 
 from shared.adapters.azure.arm.role import ACTIONS
 from shared.adapters.azure.storage import names
 from shared.adapters.sinks.log_columns import TIME, Kind
-from shared.adapters.sinks.log_tables import TABLES, stream_declarations
+from shared.adapters.sinks.log_tables import TABLES, documentation, stream_declarations
 from shared.ports import QueueName
 
 FOLDER = Path(__file__).resolve().parents[1] / "infra" / "modules"
+GUIDE = FOLDER.parents[1] / "docs" / "sinks.md"
 TABLE_SUFFIX = "_TABLE"
 """What the names of the constants end with that name a table; the others name containers."""
 
@@ -47,12 +50,20 @@ def log_tables() -> list[dict[str, object]]:
 
 
 def storage_names() -> dict[str, object]:
-    """Return the containers, queues and tables, and the container of dead letters."""
+    """Return the containers, queues and tables, and the container of dead letters.
+
+    `ages_out` begins the names of blobs that nobody needs once nobody has written them for long.
+    The daily deep sweep writes the snapshot of a root that is there, so an old one is of a root
+    that is gone; were it there after all, what is missing would be read again. What was set aside
+    is read again for a week, and whenever the code has changed; sweeps have found by then what it
+    told of.
+    """
     found = {name: text for name, text in vars(names).items() if name.isupper()}
     apart = {"DEAD_LETTERS", "POISON"}
     tables = {name for name in found if name.endswith(TABLE_SUFFIX)}
     queues = [str(each) for each in QueueName]
     return {
+        "ages_out": [f"{each}/" for each in (names.ASIDE, names.SNAPSHOTS)],
         "containers": sorted(found[name] for name in found.keys() - tables - apart),
         "dead_letters": names.DEAD_LETTERS,
         "queues": sorted([*queues, *(f"{each}{names.POISON}" for each in queues)]),
@@ -78,6 +89,11 @@ def main() -> None:
     """Write the files."""
     for name, text in contents().items():
         (FOLDER / name).write_text(text, encoding="utf-8")
+    tables = documentation()
+    guide, found, _ = GUIDE.read_text("utf-8").partition(tables.partition("\n")[0] + "\n")
+    if not found:
+        sys.exit(f"No heading in {GUIDE} where its tables begin")
+    GUIDE.write_text(guide + tables, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,8 +3,10 @@
     python -m tools.package [--python 3.12] [--interpreter PATH] [--output FOLDER]
 
 There is the app itself, the libraries of `requirements.txt` as Linux on x86-64 wants them, checked
-by their hashes, and the bytecode of both: without it a cold start compiles a thousand modules. The
-same sources make the same zip, byte for byte.
+by their hashes, and the bytecode of both: without it a cold start compiles a thousand modules. Of
+libraries the bytecode alone is there, in the place of its source: 18 MB less to load, and a
+traceback still names their files, functions and lines. Of the app both are there, so a traceback
+shows its lines. The same sources make the same zip, byte for byte.
 
 Bytecode belongs to one minor version of Python, so that version has to be here; it must be the one
 that the app runs (`COMPLIANCE_PYTHON` of `azd`, 3.12 where it is not set). uv installs for it
@@ -35,6 +37,7 @@ PYTHON = "3.12"
 PLATFORM = "x86_64-manylinux_2_28"
 """Older than the Debian of the platform's images (glibc 2.36 from Python 3.11 on)."""
 LARGEST_MB = 60
+"""Of the files, and so of the zip."""
 _NOT_RUN = ("*.pyi", "*.pyx", "*.pxd", "*.h", "RECORD", "REQUESTED", "INSTALLER", "direct_url.json")
 """Of libraries: for type checkers, compilers and installers. Licences stay."""
 _NOT_RUN_FOLDERS = ("bin", "tests")
@@ -86,15 +89,19 @@ def make(folder: Path, version: str, interpreter: str) -> None:
     _install(folder / LIBRARIES, version)
     # Unchecked: nobody edits a deployed file, and so none is read to find out.
     mode = ["--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", DEPLOYED]
-    command = [interpreter, "-m", "compileall", "-q", "-j", "0", *mode, str(folder)]
-    _run(command, PackageError("a module cannot be compiled"))
+    compiled = [interpreter, "-m", "compileall", "-q", "-j", "0", *mode]
+    failure = PackageError("a module cannot be compiled")
+    _run([*compiled, "-b", str(folder / LIBRARIES)], failure)
+    for source in (folder / LIBRARIES).rglob("*.py"):
+        source.unlink()
+    _run([*compiled, str(folder)], failure)
 
 
 def zip_of(folder: Path) -> Path:
     """Write the zip of a package beside it, and return its path.
 
     Raises:
-        PackageError: it is too large.
+        PackageError: the files are too large.
     """
     archive = folder.with_name(f"{folder.name}.zip")
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as written:
@@ -105,8 +112,8 @@ def zip_of(folder: Path) -> Path:
             entry = zipfile.ZipInfo(name, _TIME)
             entry.external_attr = 0o644 << 16
             written.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
-    if archive.stat().st_size > LARGEST_MB * 1e6:
-        raise PackageError(f"{archive} is larger than {LARGEST_MB} MB")
+    if unpacked_mb(folder) > LARGEST_MB:
+        raise PackageError(f"{folder} is larger than {LARGEST_MB} MB")
     return archive
 
 

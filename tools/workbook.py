@@ -27,6 +27,12 @@ FILLED_IN = {
     "controls": "dynamic([{Control}])",
 }
 """Parameter of a query → what the workbook writes for it; of all, lists hold `*`."""
+LINK = {
+    "columnMatch": "PortalUrl",
+    "formatter": 7,
+    "formatOptions": {"linkTarget": "Url", "linkLabel": "Portal"},
+}
+"""A column of addresses, shown as links."""
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 RANGES = (timedelta(hours=4), *map(timedelta, (1, 3, 7, 14, 30, 90)))
 
@@ -62,6 +68,7 @@ def workbook() -> Item:
                 "Coverage",
                 _query("coverage", "What is seen of each subscription", "table"),
                 _query("unknown", "What cannot be told", "table"),
+                _query("detection", "Seconds from a change to its alert", "table"),
             ),
             *_section(
                 "The monitor itself",
@@ -107,7 +114,8 @@ def _query(name: str, title: str, shown_as: str, width: int = 100) -> Item:
             "showBorder": True,
         }
     if shown_as == "table":
-        content["gridSettings"] = {"rowLimit": 500, "filter": True}
+        links = [LINK] if "PortalUrl" in str(content["query"]) else []
+        content["gridSettings"] = {"rowLimit": 500, "filter": True, "formatters": links}
         content["showExportToExcel"] = True
     return {"type": 3, "content": content, "customWidth": str(width), "name": f"query_{name}"}
 

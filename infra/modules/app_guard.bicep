@@ -9,7 +9,7 @@ var parts = [
   { name: 'app', operations: ['Microsoft.Web/sites/write', 'Microsoft.Web/sites/delete', 'Microsoft.Web/sites/stop/action'] }
   { name: 'app-settings', operations: ['Microsoft.Web/sites/config/write', 'Microsoft.Web/sites/config/delete'] }
   { name: 'collection-rule', operations: ['Microsoft.Insights/dataCollectionRules/write', 'Microsoft.Insights/dataCollectionRules/delete'] }
-  { name: 'storage', operations: ['Microsoft.Storage/storageAccounts/write', 'Microsoft.Storage/storageAccounts/delete'] }
+  { name: 'storage', operations: ['Microsoft.Storage/storageAccounts/write', 'Microsoft.Storage/storageAccounts/delete', 'Microsoft.Storage/storageAccounts/managementPolicies/write'] }
   { name: 'identity', operations: ['Microsoft.ManagedIdentity/userAssignedIdentities/write', 'Microsoft.ManagedIdentity/userAssignedIdentities/delete'] }
   { name: 'vault', operations: ['Microsoft.KeyVault/vaults/write', 'Microsoft.KeyVault/vaults/delete'] }
   { name: 'workspace', operations: ['Microsoft.OperationalInsights/workspaces/write', 'Microsoft.OperationalInsights/workspaces/delete'] }

@@ -34,4 +34,5 @@ resource sending 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-output connectionString string = component.properties.ConnectionString
+// Where to send: with local authentication off it opens nothing.
+output target string = component.properties.ConnectionString

@@ -45,7 +45,7 @@ resource saved 'Microsoft.OperationalInsights/workspaces/savedSearches@2025-02-0
       displayName: each.name
       functionAlias: each.name
       functionParameters: each.parameters
-      query: each.body
+      query: replace(each.body, '__PORTAL__', uri(environment().portal, '#resource'))
       version: 2
     }
   }

@@ -18,6 +18,10 @@ param deploymentContainer string
 @description('Whether private endpoints alone lead here.')
 param isPrivate bool
 
+@description('Days after which inputs that were set aside, and snapshots of what is gone, are removed.')
+@minValue(30)
+param leftoverDays int
+
 // Written from the code by `python -m tools.infra_tables`: whoever renames a queue there renames it here.
 var names = loadJsonContent('storage_names.json')
 
@@ -65,6 +69,30 @@ resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2
     properties: { publicAccess: 'None' }
   }
 ]
+
+// Both containers would grow for ever. By the time of the last change, not of the last reading: the
+// daily deep sweep writes the snapshot of what is there, so an old one is of a root that is gone; and
+// what is missing in a snapshot is read from ARM again. Nothing else ages out: bookmarks are few,
+// history is in the tables, and the package must stay.
+resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-01-01' = {
+  parent: account
+  name: 'default'
+  properties: {
+    policy: {
+      rules: [
+        {
+          name: 'forget'
+          enabled: true
+          type: 'Lifecycle'
+          definition: {
+            filters: { blobTypes: ['blockBlob'], prefixMatch: names.ages_out }
+            actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: leftoverDays } } }
+          }
+        }
+      ]
+    }
+  }
+}
 
 resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2025-01-01' = {
   parent: account

@@ -35,6 +35,8 @@ var makeTopic = empty(topicName)
 var topic = makeTopic ? 'ai-compliance-${uniqueString(subscription().id, namePrefix)}' : topicName
 var topicIn = makeTopic ? groupName : topicGroup
 var exportName = namePrefix
+// A deployment in a subscription keeps the region of the first of its name: another region, another name.
+var token = uniqueString(namePrefix, location)
 
 resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
   name: groupName
@@ -43,7 +45,7 @@ resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
 }
 
 module role 'role_at_subscription.bicep' = if (assignRole) {
-  name: '${namePrefix}-role'
+  name: 'role-${token}'
   params: {
     roleId: roleId
     principalId: principalId
@@ -73,7 +75,7 @@ module events 'event_subscription.bicep' = if (sendEvents) {
 }
 
 module activityLog 'activity_log_export.bicep' = if (exportActivityLog) {
-  name: '${namePrefix}-activity-log'
+  name: 'activity-log-${token}'
   params: {
     name: exportName
     workspaceId: workspaceId

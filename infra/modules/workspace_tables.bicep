@@ -5,7 +5,7 @@ param workspaceName string
 @description('Principal id of the identity of the monitor.')
 param principalId string
 
-@description('Days that alerts and evaluations are kept in all; the workspace sets how long they are quick to query.')
+@description('Days that alerts and evaluations are kept in all: up to 730, or 1095, 1460, 1826, … up to 4383. The workspace sets how long they are quick to query.')
 @minValue(30)
 @maxValue(4383)
 param totalRetentionDays int
@@ -26,6 +26,8 @@ resource made 'Microsoft.OperationalInsights/workspaces/tables@2025-02-01' = [
     name: table.name
     properties: {
       plan: 'Analytics'
+      // An older workspace may keep its rows quick for longer than ours are kept at all, which is refused.
+      retentionInDays: min(workspace.properties.retentionInDays, totalRetentionDays)
       totalRetentionInDays: totalRetentionDays
       schema: { name: table.name, description: table.description, columns: table.columns }
     }

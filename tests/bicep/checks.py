@@ -19,6 +19,7 @@ FUNCTIONS = frozenset(
         *("readEnvironmentVariable", "reduce", "replace", "resourceGroup", "resourceId", "sort"),
         *("split", "string", "subscription", "subscriptionResourceId", "substring", "take"),
         *("tenant", "tenantResourceId", "toLower", "toObject", "trim", "union", "uniqueString"),
+        "uri",
     }
 )
 """Functions of Bicep that may be used here; none of them reads a key."""

@@ -15,6 +15,7 @@ Shape = Mapping[str, Any] | None
 OF_FUNCTIONS: Mapping[str, Shape] = {
     "environment": {
         "name": None,
+        "portal": None,
         "suffixes": {"keyvaultDns": None, "storage": None},
     },
     "managementGroup": {"id": None, "name": None},

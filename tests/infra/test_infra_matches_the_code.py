@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeGuard
 
@@ -13,6 +14,8 @@ from shared.adapters.azure.storage import names
 from shared.adapters.sinks.log_tables import TABLES, columns_of, stream_declarations
 from shared.domain.topology import ROOT_TYPES
 from shared.events.subscription_events import TYPES
+from shared.pipeline import second_reading
+from shared.pipeline.signs_of_sight import DEEP_LATE
 from shared.ports import QueueName
 from shared.runtime.sink_settings import SinkSettings, read_sink_settings
 from shared.settings import AzureBackend, Settings, read_settings
@@ -24,6 +27,7 @@ from tests.kql.saved_functions import BODIES, parameter_list
 from tools import infra_tables
 
 SETTING = re.compile(r"COMPLIANCE_[A-Z_]+")
+LEAST = re.compile(r"@minValue\((\d+)\)\nparam leftoverDays")
 
 
 def body(file: BicepFile, symbol: str) -> object:
@@ -63,6 +67,13 @@ def test_the_workspace_has_the_tables_of_the_code() -> None:
     assert spelled == {table.name: columns_of(table) for table in TABLES}
 
 
+def test_no_table_is_to_be_quick_for_longer_than_it_is_kept() -> None:
+    """Azure refuses that, and a workspace that was there may keep its rows for two years."""
+    text = module("workspace_tables").text
+
+    assert "retentionInDays: min(workspace.properties.retentionInDays, totalRetention" in text
+
+
 def test_the_rule_has_the_streams_of_the_code_and_leads_each_to_its_table() -> None:
     """What the code sends is declared, and arrives in the table of its name."""
     file = module("data_collection_rule")
@@ -85,6 +96,15 @@ def test_the_workspace_has_the_functions_of_the_project() -> None:
     }
 
 
+def test_links_lead_to_the_portal_of_the_cloud_that_is_deployed_to() -> None:
+    """What stands for it in the functions is replaced, and nothing else stands for anything."""
+    stand_ins = {found for text in BODIES.values() for found in re.findall(r"__\w+__", text)}
+    query = "query: replace(each.body, '__PORTAL__', uri(environment().portal, '#resource'))"
+
+    assert stand_ins == {"__PORTAL__"}
+    assert query in module("saved_functions").text
+
+
 def test_the_account_has_what_the_code_names() -> None:
     """Containers, queues with their poison queues, and tables are there before the code runs."""
     known = value_of(module("storage"), module("storage").variables["names"])
@@ -97,6 +117,21 @@ def test_the_account_has_what_the_code_names() -> None:
     assert set(known["queues"]) == {
         f"{queue}{ending}" for queue in QueueName for ending in ("", names.POISON)
     }
+
+
+def test_only_what_nobody_needs_any_more_is_removed_by_its_age() -> None:
+    """Inputs that were set aside, and snapshots that no look has written for weeks."""
+    policy = at(body(module("storage"), "lifecycle"), "properties.policy")
+    (rule,) = policy["rules"]
+
+    assert rule["definition"]["filters"] == {
+        "blobTypes": ["blockBlob"],
+        "prefixMatch": [f"{each}/" for each in (names.ASIDE, names.SNAPSHOTS)],
+    }
+    (deletion,) = rule["definition"]["actions"]["baseBlob"].values()
+    assert deletion.keys() == {"daysAfterModificationGreaterThan"}
+    least = min(int(found) for found in LEAST.findall(module("storage").text + MAIN.text))
+    assert timedelta(days=least) > max(second_reading.YOUNG, DEEP_LATE)
 
 
 def test_events_of_every_provider_that_is_judged_pass_the_filter() -> None:
@@ -192,6 +227,7 @@ def test_the_settings_that_are_deployed_are_enough(monkeypatch: pytest.MonkeyPat
         "COMPLIANCE_INSTANCES": "4",
         "COMPLIANCE_RETENTION_DAYS": "400",
         "COMPLIANCE_SINKS__LOG_ANALYTICS__ENDPOINT": "https://sample.ingest.monitor.azure.com",
+        "COMPLIANCE_WATCHED_SUBSCRIPTIONS": "00000000-0000-0000-0000-000000000001",
         "COMPLIANCE_WORKSPACE_ID": "11111111-1111-1111-1111-111111111111",
     }
     for name, value in settings_in(MAIN).items():

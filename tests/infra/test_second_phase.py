@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bicep.deployment import INFRA, PARAMETERS, ROOT
+from tests.bicep.deployment import INFRA, MAIN, PARAMETERS, ROOT, module
 
 HOOK = INFRA / "hooks" / "postdeploy.sh"
 # Fails as often as the file `fails` says, and writes down how it was called.
@@ -101,3 +101,18 @@ def test_everything_that_can_be_set_is_documented() -> None:
 
     assert listed == read - {"COMPLIANCE_PHASE"}
     assert "COMPLIANCE_PHASE" in text
+
+
+def test_deployments_in_a_subscription_have_another_name_in_another_region() -> None:
+    """Azure refuses one whose name it knows from elsewhere; a group knows no region of them."""
+    call = re.compile(r"^module \w+ '(\S+)' = .*\n((?:.*\n)*?) *params:", re.MULTILINE)
+    for file in (MAIN, module("watched_subscription")):
+        heads = dict(call.findall(file.text))
+        in_subscriptions = {
+            path
+            for path in heads
+            if "targetScope = 'subscription'" in (file.path.parent / path).read_text("utf-8")
+        }
+
+        assert in_subscriptions
+        assert {path for path in in_subscriptions if "token" not in heads[path]} == set()

@@ -1,15 +1,20 @@
 """Whoever switches the monitor off, and whatever breaks it, is told of from outside."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
+from shared.domain.canary import LATE_AFTER
 from shared.domain.finding import TransitionKind
 from tests.bicep.deployment import FILES, INFRA, MAIN, module
 from tests.bicep.security import at
 from tests.bicep.source import BicepFile
 from tests.bicep.values import Many, value_of
+from tests.kql.saved_functions import BODIES
 
+SILENT_AFTER = timedelta(minutes=20)
+"""Four records in a row are missing: one is due every five minutes."""
 ALERTS = sorted((INFRA / "alerts").glob("*.kql"))
 # A change of these is no attack on the monitor: parts of others above, seen by metrics, or what
 # only repeats and shows what alert rules tell.
@@ -66,6 +71,13 @@ def test_every_part_of_the_monitor_is_guarded() -> None:
 def test_cutting_off_a_subscription_is_told(operation: str) -> None:
     """Each way to make the monitor deaf in a subscription is watched there."""
     assert operation.lower() in operations(module("watch_guard"), "allCuts")
+
+
+def test_a_rule_that_would_remove_what_is_remembered_is_told() -> None:
+    """Whoever may change the account can let it forget snapshots by a rule, without the data."""
+    operation = "Microsoft.Storage/storageAccounts/managementPolicies/write"
+
+    assert operation.lower() in operations(module("app_guard"), "parts")
 
 
 @pytest.mark.parametrize("name", ["app_guard", "watch_guard"])
@@ -127,6 +139,24 @@ def test_kinds_of_alerts_in_queries_are_those_of_the_code() -> None:
 
     assert named
     assert named <= {str(kind) for kind in TransitionKind}
+
+
+def test_every_query_waits_for_canaries_and_records_as_long_as_the_code_says() -> None:
+    """Rule, function and check of the code raise the alarm at the same time."""
+    rules = {each.stem: each.read_text("utf-8") for each in ALERTS}
+    health = BODIES["MonitorHealth"]
+    canary, silent = (f"{late // timedelta(minutes=1)}m" for late in (LATE_AFTER, SILENT_AFTER))
+
+    assert f"LastCanarySentAt < ago({canary})" in rules["no_canary"]
+    assert f"let canaryLateAfter = {canary};" in health
+    assert f"let silentAfter = {silent};" in health
+    # Every rule on the record takes the last one for as long as it is none too old.
+    on_record = [each for each in rules.values() if "ComplianceHealth_CL" in each]
+    assert len(on_record) == len(rules) - 1
+    for text in on_record:
+        assert f"ComplianceHealth_CL\n    | where TimeGenerated > ago({silent})" in text.replace(
+            "CL\n|", "CL\n    |"
+        )
 
 
 def test_nothing_is_armed_before_the_code_runs() -> None:

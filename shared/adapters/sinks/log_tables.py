@@ -118,6 +118,12 @@ ALERTS: LogTable[Transition] = LogTable(
             "When Azure says it happened",
             lambda a: a.attribution and a.attribution.occurred_at,
         ),
+        Column(
+            "DetectedSeconds",
+            Kind.REAL,
+            "How long after the change in Azure it was recorded, where that is known",
+            lambda a: _seconds(a.detected_after),
+        ),
         Column("OpenedAt", D, "Since when the finding is or was open", lambda a: a.opened_at),
         Column("Actor", S, "Who made the change", lambda a: a.attribution and a.attribution.actor),
         Column(

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -58,9 +59,20 @@ def test_the_package_holds_the_app_and_nothing_of_its_development(archive: Path)
     assert [each.name for each in names if each.suffix == ".pem"] == ["cacert.pem"]
 
 
-def test_the_package_is_small(archive: Path) -> None:
-    """It is under 60 MB, as it has to be for a quick start."""
+def test_the_package_is_small(archive: Path, packaged: Path) -> None:
+    """It is under 60 MB as a zip and as files, as it has to be for a quick start."""
     assert archive.stat().st_size < 60e6
+    assert package.unpacked_mb(packaged) < 60
+
+
+def test_a_package_that_is_too_large_is_refused(
+    packaged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A library that brings too much along is noticed when the package is made."""
+    monkeypatch.setattr(package, "LARGEST_MB", 10)
+
+    with pytest.raises(package.PackageError, match="is larger than 10 MB"):
+        package.zip_of(packaged)
 
 
 def test_the_app_is_packaged_whole(packaged: Path) -> None:
@@ -74,10 +86,44 @@ def test_the_app_is_packaged_whole(packaged: Path) -> None:
 
 def test_all_bytecode_is_there_and_is_not_checked_against_its_source(packaged: Path) -> None:
     """No start compiles, or reads a source to see whether it has changed."""
-    for file in packaged.rglob("*.py"):
-        compiled = Path(importlib.util.cache_from_source(str(file)))
+    ours = [each for each in packaged.rglob("*.py") if package.LIBRARIES.parts[0] not in each.parts]
+    compiled = [Path(importlib.util.cache_from_source(str(each))) for each in ours]
+    libraries = list((packaged / package.LIBRARIES).rglob("*.pyc"))
+
+    assert len(compiled) > 300
+    assert len(libraries) > 1000
+    for file in compiled + libraries:
         # PEP 552: the second word of the header is 1 for a hash that is not checked.
-        assert compiled.read_bytes()[4:8] == b"\x01\0\0\0", file
+        assert file.read_bytes()[4:8] == b"\x01\0\0\0", file
+
+
+def test_libraries_come_as_bytecode_alone_and_tracebacks_still_tell_where(
+    packaged: Path, tmp_path: Path
+) -> None:
+    """Of a failure in a library its file, function and line are told, in the app its text too."""
+    code = (
+        "import sys, traceback; sys.path[:0] = sys.argv[1:3]\n"
+        "from shared.domain.resource_id import ResourceId\n"
+        "from azure.core.utils import parse_connection_string\n"
+        "for failing in (ResourceId.parse, parse_connection_string):\n"
+        "    try: failing('x')\n"
+        "    except Exception: traceback.print_exc(file=sys.stdout)\n"
+    )
+    libraries = packaged / package.LIBRARIES
+
+    told = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code, packaged, libraries],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert list(libraries.rglob("*.py")) == []
+    file = f"{package.DEPLOYED}/{package.LIBRARIES}/azure/core/utils/_connection_string_parser.py"
+    assert re.search(rf'File "{re.escape(file)}", line \d+, in parse_connection_string', told)
+    file = str(packaged / "shared" / "domain" / "resource_id.py")
+    assert re.search(rf'File "{re.escape(file)}", line \d+, in \w+\n +\w', told), told
 
 
 def test_the_same_sources_make_the_same_zip(archive: Path, packaged: Path) -> None:
@@ -132,6 +178,33 @@ def test_every_module_of_the_app_in_azure_can_be_imported_from_the_package(
     )
 
     assert json.loads(told.stdout) == [str(libraries)]
+
+
+def test_a_start_imports_no_library_that_the_first_event_does_not_need(
+    packaged: Path, tmp_path: Path
+) -> None:
+    """Whoever waits for an alert waits for no library of blobs, queues, queries or telemetry."""
+    code = (
+        "import sys; sys.path[:0] = sys.argv[1:3];"
+        "import function_app, shared.runtime.azure_app, shared.runtime.app_sinks;"
+        "print(*sys.modules, sep='\\n')"
+    )
+    imported = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code, packaged, packaged / package.LIBRARIES],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+
+    assert "azure.data.tables.aio" in imported
+    assert [
+        each
+        for each in imported
+        if each.startswith(
+            ("azure.eventgrid", "azure.identity", "azure.monitor", "azure.storage", "opentelemetry")
+        )
+    ] == []
 
 
 def test_a_file_that_does_not_belong_is_refused(

@@ -30,6 +30,8 @@ from tests.unit.shared.pipeline.stub_monitors import fail, observation
 
 ROOTS = {ROOT: ACCOUNT, OTHER_ROOT: OTHER_ACCOUNT}
 CONTROLS = ("stub.one", "stub.two", "stub.three")
+PORTAL = "__PORTAL__"
+"""What the deployment puts the address of the cloud's portal in place of."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 UNREADABLE = unknown(Cause.UNREADABLE, "403")
 
@@ -209,6 +211,8 @@ async def test_a_finding_says_who_did_it_and_who_sees_to_it(here: History) -> No
     assert handling() == {CONTROL: "acknowledged", "stub.s": "snoozed", "stub.w": ""}
     (found,) = here.ask(f"OpenFindings() | where Control == '{CONTROL}'")
     assert (found["Actor"], found["CorrelationId"]) == ("ann@example.com", "c0ffee")
+    assert found["HandledBy"] == "bo@example.com"
+    assert found["PortalUrl"] == f"{PORTAL}{ROOT}"
     assert found["FindingId"] == finding_uid(CONTROL, ACCOUNT)
     assert found["HoursOpen"] == pytest.approx(1.0, abs=0.01)
     here.clock.advance(DAY)
@@ -226,6 +230,8 @@ async def test_an_alert_that_was_told_twice_is_one(here: History) -> None:
     found = here.ask("ComplianceAlerts() | sort by RootSequence asc")
 
     assert text(found, "Actor") == ["ann@example.com", ""]
+    assert [each["DetectedSeconds"] for each in found] == [4.0, None]
+    assert text(found, "PortalUrl") == [f"{PORTAL}{ROOT}"] * 2
 
 
 async def test_what_was_not_looked_at_for_over_a_day_is_not_known(here: History) -> None:

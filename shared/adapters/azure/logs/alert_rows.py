@@ -61,8 +61,11 @@ def transition_of(row: Row) -> Transition:
 
 def is_cut(row: Row) -> bool:
     """Whether evidence was too long for a cell, and the row has only a part of it."""
-    items = [*_list(row["Evidence"]), *_list(row["EvidenceBefore"])]
-    return any(not isinstance(each, dict) for each in items)
+    cells = [_value(row[name]) or [] for name in ("Evidence", "EvidenceBefore")]
+    return any(
+        not isinstance(cell, list) or any(not isinstance(each, dict) for each in cell)
+        for cell in cells
+    )
 
 
 def _attribution(row: Row) -> Attribution | None:

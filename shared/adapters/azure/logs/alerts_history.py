@@ -85,15 +85,17 @@ class WorkspaceHistory:
         """Read the rows; say of how many it could not be done, or not wholly."""
         found: list[Transition] = []
         strange: list[str] = []
+        cut = 0
         for row in rows:
             try:
                 found.append(transition_of(row))
-            except (TypeError, ValueError) as error:
+                cut += is_cut(row)
+            except (PortError, TypeError, ValueError) as error:
                 strange.append(str(error).splitlines()[0])
         if strange:
             self.tell(
                 f"{len(strange)} alerts are left out: this version cannot read them ({strange[0]})"
             )
-        if cut := sum(map(is_cut, rows)):
+        if cut:
             self.tell(f"the evidence of {cut} alerts was cut when it was written: over 64 KB")
         return found

@@ -1,14 +1,17 @@
 """How far something was read: a blob a bookmark."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from azure.core.exceptions import ResourceNotFoundError
-from azure.storage.blob.aio import BlobClient
 
 from shared.adapters.azure.storage.clients import StorageClients
 from shared.adapters.azure.storage.failures import BLOB_ROLE, port_errors
 from shared.adapters.azure.storage.names import BOOKMARKS
 from shared.adapters.azure.storage.on_demand import made_on_demand
+
+if TYPE_CHECKING:
+    from azure.storage.blob.aio import BlobClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +47,5 @@ class BlobBookmarks:
                 lambda: self.clients.blobs.create_container(BOOKMARKS),
             )
 
-    def _blob(self, name: str) -> BlobClient:
+    def _blob(self, name: str) -> "BlobClient":
         return self.clients.blobs.get_blob_client(BOOKMARKS, name)

@@ -1,20 +1,21 @@
 """The clients of one storage account: blobs, queues and tables over one set of connections."""
 
-import random
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.data.tables.aio import TableServiceClient
-from azure.storage.blob.aio import BlobServiceClient, LinearRetry
-from azure.storage.queue.aio import QueueServiceClient
 
 from shared.adapters.azure.cloud import Cloud
 from shared.adapters.azure.session import open_session
 from shared.adapters.azure.storage.service_clock import ServiceClock
+
+if TYPE_CHECKING:
+    from azure.storage.blob.aio import BlobServiceClient
+    from azure.storage.queue.aio import QueueServiceClient
 
 USER_AGENT = "ai-compliance-monitor"
 RETRIES = 3
@@ -36,6 +37,9 @@ class StorageAccount:
 
 class StorageClients:
     """Makes each client when it is first asked for, inside the event loop that it serves.
+
+    Taking in an event needs tables alone: the libraries of blobs and queues, which cost a start
+    50 ms, are imported with the first client of theirs.
 
     Args:
         account: where the services are.
@@ -67,14 +71,18 @@ class StorageClients:
         await self.close()
 
     @cached_property
-    def blobs(self) -> BlobServiceClient:
+    def blobs(self) -> "BlobServiceClient":
         """The client of the blobs."""
-        return BlobServiceClient(self.account.blob, self._credential, **self._options)
+        from azure.storage.blob.aio import BlobServiceClient  # noqa: PLC0415 - see the class
+
+        return BlobServiceClient(self.account.blob, self._credential, **self._retried)
 
     @cached_property
-    def queues(self) -> QueueServiceClient:
+    def queues(self) -> "QueueServiceClient":
         """The client of the queues; texts go over it as they are."""
-        return QueueServiceClient(self.account.queue, self._credential, **self._options)
+        from azure.storage.queue.aio import QueueServiceClient  # noqa: PLC0415 - see the class
+
+        return QueueServiceClient(self.account.queue, self._credential, **self._retried)
 
     @cached_property
     def tables(self) -> TableServiceClient:
@@ -84,8 +92,9 @@ class StorageClients:
             "retry_backoff_factor": LONGEST_WAIT / 4,
             "retry_backoff_max": LONGEST_WAIT,
         }
-        options = {name: each for name, each in self._options.items() if name != "retry_policy"}
-        return TableServiceClient(self.account.table, credential=self._credential, **options, **own)
+        return TableServiceClient(
+            self.account.table, credential=self._credential, **self._options, **own
+        )
 
     async def close(self) -> None:
         """Close the connections; the credential is closed by whoever made it."""
@@ -101,11 +110,20 @@ class StorageClients:
         return {
             "transport": self._transport,
             "audience": self._cloud.storage_audience,
-            "retry_policy": _BriefRetry(retry_total=RETRIES),
             "connection_timeout": CONNECT_SECONDS,
             "read_timeout": READ_SECONDS,
             "user_agent": USER_AGENT,
         }
+
+    @cached_property
+    def _retried(self) -> dict[str, Any]:
+        """The same for clients of blobs and queues, which take a policy of retrying."""
+        from shared.adapters.azure.storage.brief_retry import (  # noqa: PLC0415 - see the class
+            BriefRetry,
+        )
+
+        policy = BriefRetry(longest=LONGEST_WAIT, retry_total=RETRIES)
+        return {**self._options, "retry_policy": policy}
 
 
 class _BriefTransport(AioHttpTransport):  # type: ignore[misc] # exported without types
@@ -126,12 +144,3 @@ class _BriefTransport(AioHttpTransport):  # type: ignore[misc] # exported withou
             self._clock.answered(response.headers.get("Date"), sent, self._clock.own.now())
         response.headers.pop("Retry-After", None)
         return response
-
-
-class _BriefRetry(LinearRetry):
-    """Tries again soon, then a little later; an outage is waited for on the queue."""
-
-    def get_backoff_time(self, settings: dict[str, Any]) -> float:
-        """Return how many seconds to wait; at random, so that workers do not come back together."""
-        longest = min(LONGEST_WAIT, LONGEST_WAIT / 8 * 2 ** int(settings["count"]))
-        return random.uniform(longest / 2, longest)  # noqa: S311 - keeps nothing secret

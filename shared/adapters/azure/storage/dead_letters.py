@@ -6,16 +6,19 @@ of tries that failed is in its metadata.
 
 import base64
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from azure.core.exceptions import ResourceNotFoundError
-from azure.storage.blob import BlobProperties
-from azure.storage.blob.aio import ContainerClient
 
 from shared.adapters.azure.storage.clients import StorageClients
 from shared.adapters.azure.storage.failures import BLOB_ROLE, port_errors
 from shared.adapters.azure.storage.names import DEAD_LETTERS
 from shared.adapters.azure.storage.on_demand import is_missing
 from shared.ports import DeadLetters
+
+if TYPE_CHECKING:
+    from azure.storage.blob import BlobProperties
+    from azure.storage.blob.aio import ContainerClient
 
 _TRIES, _REASON, _GIVEN_UP = "redrives", "reason", "given_up"
 _LONGEST_REASON = 1000
@@ -93,10 +96,10 @@ class BlobDeadLetterStore:
                 return
 
     @property
-    def _blobs(self) -> ContainerClient:
+    def _blobs(self) -> "ContainerClient":
         return self._clients.blobs.get_container_client(DEAD_LETTERS)
 
 
-def _is_folder(blob: BlobProperties) -> bool:
+def _is_folder(blob: "BlobProperties") -> bool:
     """Whether it stands for a folder, as accounts with a hierarchical namespace show them."""
     return (blob.metadata or {}).get("hdi_isfolder", "").lower() == "true"

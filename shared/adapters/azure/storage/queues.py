@@ -6,10 +6,9 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
-from azure.storage.queue.aio import QueueClient
 
 from shared.adapters.azure.storage.clients import StorageClients
 from shared.adapters.azure.storage.failures import QUEUE_ROLE, error_code, port_errors
@@ -17,6 +16,9 @@ from shared.adapters.azure.storage.message_text import decode_text, encode_text
 from shared.adapters.azure.storage.on_demand import is_missing, made_on_demand
 from shared.adapters.azure.storage.side_by_side import side_by_side
 from shared.ports import Backlog, Clock, QueueName, Taken
+
+if TYPE_CHECKING:
+    from azure.storage.queue.aio import QueueClient
 
 VISIBILITY = timedelta(seconds=30)
 """How long a taken message is out of others' sight; as `visibilityTimeout` in host.json."""
@@ -150,7 +152,7 @@ class StorageWorkQueue:
             client.create_queue,
         )
 
-    def _new_queue(self, queue: QueueName) -> QueueClient:
+    def _new_queue(self, queue: QueueName) -> "QueueClient":
         return self._clients.queues.get_queue_client(f"{queue}{self._suffix}")
 
 

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from azure.core.exceptions import ResourceNotFoundError
-from azure.storage.blob.aio import ContainerClient
 
 from shared.adapters.azure.storage.clients import StorageClients
 from shared.adapters.azure.storage.failures import BLOB_ROLE, port_errors
@@ -18,6 +17,9 @@ from shared.adapters.azure.storage.names import ASIDE
 from shared.adapters.azure.storage.on_demand import is_missing, made_on_demand
 from shared.adapters.azure.storage.side_by_side import side_by_side
 from shared.ports import Kept, SetAside
+
+if TYPE_CHECKING:
+    from azure.storage.blob.aio import ContainerClient
 
 _END = datetime.max.replace(tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -84,7 +86,7 @@ class BlobSetAsideStore:
             await self._blobs.delete_blob(name)
 
     @property
-    def _blobs(self) -> ContainerClient:
+    def _blobs(self) -> "ContainerClient":
         return self._clients.blobs.get_container_client(ASIDE)
 
     async def _keep(self, item: SetAside, place: int) -> None:

@@ -6,7 +6,7 @@ import random
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
 from azure.core import MatchConditions
@@ -16,7 +16,6 @@ from azure.core.exceptions import (
     ResourceModifiedError,
     ResourceNotFoundError,
 )
-from azure.storage.blob.aio import BlobClient
 
 from shared.adapters.azure.storage.clients import StorageClients
 from shared.adapters.azure.storage.failures import BLOB_ROLE, error_code, port_errors
@@ -35,6 +34,9 @@ from shared.domain.resource_id import ResourceId
 from shared.domain.snapshot import SourceReading
 from shared.domain.topology import Source
 from shared.ports import PortError
+
+if TYPE_CHECKING:
+    from azure.storage.blob.aio import BlobClient
 
 TRIES = 12
 """How often another process may come in between before a save is given up."""
@@ -160,7 +162,7 @@ class BlobSnapshotStore:
         self._recent.put(root.key, Stored(answer["etag"], stored.parts))
         return True
 
-    def _new_blob(self, root: ResourceId) -> BlobClient:
+    def _new_blob(self, root: ResourceId) -> "BlobClient":
         return self._clients.blobs.get_blob_client(SNAPSHOTS, blob_name(root))
 
 

@@ -1,5 +1,6 @@
 """Alerts asked back from Log Analytics: what the sink wrote is what comes, and what goes wrong."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -52,6 +53,20 @@ FULL = replace(
     at=moment(9.654321),
 )
 ALL = TransitionQuery()
+TIMES = {"RecordedAt": "datetime", "OpenedAt": "datetime", "OccurredAt": "datetime"}
+COLUMNS = (
+    *("AlertId", "RootId", "RootSequence", "AlertKind", "Reason", "Control", "TargetResourceId"),
+    *("TargetResourceType", "Severity", "RecordedAt", "Message", "Evidence", "Remediation"),
+    *("DataTables", "EvidenceBefore", "OpenedAt", "Author", "Acknowledged", "Snoozed"),
+    *("EscalatedTo", "OccurredAt", "ActorIsExact", "Actor", "CorrelationId"),
+)
+ROW = {
+    "AlertKind": "opened",
+    "Severity": "high",
+    "RecordedAt": "2026-11-20T08:00:00Z",
+    "OpenedAt": "2026-11-20T08:00:00Z",
+    "OccurredAt": None,
+}
 
 
 @dataclass
@@ -217,6 +232,40 @@ async def test_an_alert_of_a_later_version_is_left_out_and_said(here: World) -> 
     assert found.sequence == 2
     assert here.notes[0].startswith("1 alerts are left out: this version cannot read them (")
     assert "frobnicated" in here.notes[0]
+
+
+async def test_evidence_that_is_no_list_is_said_to_be_cut(here: World) -> None:
+    """As of a cell that holds the beginning of one."""
+    await here.history.tell([transition(1)])
+    here.history.sent.service.rows[ALERTS.stream][0]["Evidence"] = '[{"source": "acc'
+    here.arrive()
+
+    (found,) = await here.asked.transitions(ALL)
+
+    assert found.evidence == ()
+    assert here.notes == ["the evidence of 1 alerts was cut when it was written: over 64 KB"]
+
+
+@pytest.mark.parametrize(("column", "cell"), [("Evidence", '[{"sour'), ("OpenedAt", "soon")])
+async def test_a_row_with_a_broken_cell_is_left_out_and_said(
+    here: World, column: str, cell: str
+) -> None:
+    """It keeps nobody from the others."""
+    rows = [{**dict.fromkeys(COLUMNS, ""), **ROW, "RootSequence": number} for number in "12"]
+    rows[0][column] = cell
+    columns = [{"name": name, "type": TIMES.get(name, "string")} for name in COLUMNS]
+    table = {
+        "name": "PrimaryResult",
+        "columns": columns,
+        "rows": [[*each.values()] for each in rows],
+    }
+    here.workspace.azure.fault("/query", status=200, body=json.dumps({"tables": [table]}))
+
+    (found,) = await here.asked.transitions(ALL)
+
+    assert found.sequence == 2
+    (said,) = here.notes
+    assert said.startswith("1 alerts are left out: this version cannot read them (")
 
 
 async def test_a_partial_answer_is_shown_and_said(here: World) -> None:
