@@ -5,10 +5,10 @@ Monitors' parameters are no settings: they are policy. What a setting means is f
 file: to let pydantic read the docstrings costs every start of the app 15 ms.
 """
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeVar
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import pydantic_settings
@@ -24,12 +24,16 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.domain.verdict import Severity
+from shared.domain.web_address import Endpoint, EndpointWithPath
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
+_SUBSCRIPTION = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 Hours = Annotated[float, Field(ge=0, le=24 * 366, allow_inf_nan=False)]
+ApiVersion = Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}(-[a-z]{1,20})?$")]
 
 
 class SettingsError(ValueError):
@@ -58,11 +62,11 @@ class AzureBackend(BaseModel):
     """`azure`."""
     storage_account: Annotated[str, Field(pattern="^[a-z0-9]{3,24}$")] | None = None
     """Name of the storage account."""
-    blob_endpoint: str | None = None
+    blob_endpoint: EndpointWithPath | None = None
     """Address of its blobs, https; all three together, instead of the name."""
-    queue_endpoint: str | None = None
+    queue_endpoint: EndpointWithPath | None = None
     """Address of its queues, https."""
-    table_endpoint: str | None = None
+    table_endpoint: EndpointWithPath | None = None
     """Address of its tables, https."""
     dead_letter_account: Annotated[str, Field(pattern="^[a-z0-9]{3,24}$")] | None = None
     """Name of the account where Event Grid leaves dead letters; unset: the same one."""
@@ -71,18 +75,6 @@ class AzureBackend(BaseModel):
     def endpoints(self) -> tuple[str | None, str | None, str | None]:
         """The addresses of blobs, queues and tables as they are set."""
         return self.blob_endpoint, self.queue_endpoint, self.table_endpoint
-
-    @field_validator("blob_endpoint", "queue_endpoint", "table_endpoint")
-    @classmethod
-    def _check_address(cls, value: str | None) -> str | None:
-        """Refuse an address that a token must not be sent to, or that brings a signature along."""
-        if value is None:
-            return None
-        parts = urlsplit(value.strip())
-        odd = parts.query or parts.fragment or parts.username is not None
-        if parts.scheme != "https" or not parts.hostname or odd:
-            raise ValueError("must be https://<host>, without a signature or a key")
-        return value.strip().rstrip("/")
 
     @model_validator(mode="after")
     def _check_account(self) -> Self:
@@ -116,30 +108,22 @@ class AzureSettings(BaseSettings):
 
     cloud: CloudName = CloudName.PUBLIC
     """`public`, `usgov`, `china` or `custom`."""
-    arm_endpoint: str | None = None
+    arm_endpoint: Endpoint | None = None
     """Address of Azure Resource Manager, https; for the cloud `custom`."""
     arm_audience: str | None = None
     """Audience of its tokens; for the cloud `custom`."""
-    logs_endpoint: str | None = None
+    logs_endpoint: Endpoint | None = None
     """Address of the Log Analytics query API, https; for the cloud `custom`."""
     logs_audience: str | None = None
     """Audience of its tokens; for the cloud `custom`. Unset: that of the public cloud."""
     ca_file: FilePath | None = None
     """PEM file of the authorities to trust in place of the system's; for the cloud `custom`."""
-    api_versions: dict[str, str] = Field(default_factory=dict)
+    api_versions: dict[str, ApiVersion] = Field(default_factory=dict)
     """API versions to try first, by resource type or provider, as a JSON object."""
     instances: int = Field(default=1, ge=1)
     """How many instances of the app may run at once: they share ARM's quota."""
     identity_client_id: str | None = None
     """Client id of the user-assigned identity; unset: the system's, or whoever is signed in."""
-
-    @field_validator("arm_endpoint", "logs_endpoint")
-    @classmethod
-    def _check_address(cls, value: str | None) -> str | None:
-        """Refuse an address that a token must not be sent to."""
-        if value is not None and not value.startswith("https://"):
-            raise ValueError("must begin with https://")
-        return value.rstrip("/") if value is not None else None
 
     @model_validator(mode="after")
     def _check_cloud(self) -> Self:
@@ -190,7 +174,7 @@ class Settings(AzureSettings, FollowUpSettings):
     """Where the estate is read and what is remembered is kept."""
     workspace_id: UUID | None = None
     """Workspace id of the Log Analytics workspace with the Activity Log; unset: it is not read."""
-    retention_days: int = Field(default=400, ge=1)
+    retention_days: int = Field(default=400, ge=1, le=36_500)
     """How long history and closed findings are kept; what is open is never removed."""
     watched_subscriptions: Annotated[frozenset[str] | None, NoDecode] = Field(default=None)
     """Ids of the subscriptions to watch, separated by commas.
@@ -205,6 +189,15 @@ class Settings(AzureSettings, FollowUpSettings):
         if not isinstance(value, str):
             return value
         return frozenset(part.strip().lower() for part in value.split(",") if part.strip()) or None
+
+    @field_validator("watched_subscriptions")
+    @classmethod
+    def _check_ids(cls, value: frozenset[str] | None) -> frozenset[str] | None:
+        """Refuse a name or half an id: nothing would be watched, and nobody would know why."""
+        if wrong := sorted(each for each in value or () if not _SUBSCRIPTION.fullmatch(each)):
+            example = "00000000-0000-0000-0000-000000000000"
+            raise ValueError(f"{wrong[0][:40]!a} is no subscription id such as {example}")
+        return value
 
     @model_validator(mode="after")
     def _check_storage(self) -> Self:

@@ -24,15 +24,15 @@ class NetworkWorkspace:
 def network_workspace(workspace: Resource, snapshot: Snapshot) -> NetworkWorkspace:
     """Return the workspace that decides over this one's network.
 
-    A workspace that names a hub but states no kind counts as a project: it may be one, and then its
-    own settings mean nothing.
+    A workspace that names a hub, if only by what is no id, but states no kind counts as a project:
+    it may be one, and then its own settings mean nothing.
 
     Raises:
         UndecidableError: it is a project, and its hub could not be read or is not named.
     """
     hub_id = workspace.text("properties.hubResourceId")
     kind = workspace.kind
-    is_project = hub_id.value is not None if kind is None else kind.lower() == "project"
+    is_project = hub_id.observed is not None if kind is None else kind.lower() == "project"
     if not is_project:
         return NetworkWorkspace(workspace, Source.WORKSPACE)
     if not hub_id.value:

@@ -1,9 +1,11 @@
 """The sinks that are set, opened for the function app."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from shared.adapters.formats.controls import known_controls
+from shared.adapters.formats.portal import PORTALS
 from shared.adapters.sinks.log_analytics import LogAnalytics
 from shared.adapters.sinks.log_tables import EVALUATIONS, HEALTH
 from shared.domain.control import Catalogue
@@ -37,6 +39,9 @@ def app_sinks(
     if escalate_to:
         _check_escalation(escalate_to, names_of(settings))
     parts = SinkParts(clock, known_controls(catalogue), secret, azure)
+    if azure is not None:
+        cloud, _tokens = azure()
+        parts = replace(parts, ca_file=cloud.ca_file, portal=PORTALS.get(cloud.name))
     rules = Rules(
         window=settings.window,
         give_up_after=settings.give_up_after,

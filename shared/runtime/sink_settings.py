@@ -20,13 +20,14 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.adapters.sinks.secret_address import SecretAddress
+from shared.domain.web_address import Endpoint, EndpointWithPath, address_parts
 from shared.pipeline.evaluations import Keep
 from shared.settings import SettingsError
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-_UNRESOLVED = "@Microsoft.KeyVault("
+_UNRESOLVED = "@microsoft.keyvault("
 
 
 class _Part(BaseModel):
@@ -39,10 +40,32 @@ def _address(value: SecretStr) -> SecretStr:
     Raises:
         ValueError: it is none; the message shows nothing of it.
     """
-    text = value.get_secret_value()
-    if text.startswith(_UNRESOLVED):
+    SecretAddress.parse(_resolved(value).get_secret_value())
+    return value
+
+
+def _resolved(value: SecretStr) -> SecretStr:
+    """Refuse the reference to a secret in place of the secret: who may read settings knows it.
+
+    Raises:
+        ValueError: it is one.
+    """
+    if value.get_secret_value().strip().lower().startswith(_UNRESOLVED):
         raise ValueError("the platform could not read this Key Vault reference; see its page")
-    SecretAddress.parse(text)
+    return value
+
+
+def _link(value: str | None) -> str | None:
+    """Refuse a link that would show a password to a whole channel.
+
+    Raises:
+        ValueError: it is one, or none that leads anywhere; the message shows nothing of it.
+    """
+    if value is None:
+        return None
+    parts = address_parts(value)
+    if parts is None or parts.scheme != "https" or parts.username is not None:
+        raise ValueError("must be https://<host>[:<port>][/<path>…], without a user")
     return value
 
 
@@ -60,16 +83,17 @@ class TeamsSettings(_Part):
 
     url: SecretStr
     """Address of the channel's workflow, https."""
-    list_link: str | None = Field(default=None, pattern="^https://")
+    list_link: str | None = None
     """Address, https, that a digest sends its readers to for the whole list."""
 
     _check_url = field_validator("url")(_address)
+    _check_link = field_validator("list_link")(_link)
 
 
 class LogAnalyticsSettings(_Part):
     """The tables of a Log Analytics workspace."""
 
-    endpoint: str = Field(pattern="^https://[^/?#@]+/?$")
+    endpoint: Endpoint
     """Address of the data collection endpoint, https."""
     rule_id: str = Field(pattern="^[A-Za-z0-9-]+$")
     """Immutable id of the data collection rule."""
@@ -80,7 +104,7 @@ class LogAnalyticsSettings(_Part):
 class EventGridSettings(_Part):
     """A custom topic of Event Grid."""
 
-    topic: str = Field(pattern="^https://[^?#@]+$")
+    topic: EndpointWithPath
     """Address of the topic, https."""
 
 
@@ -122,6 +146,14 @@ class SinkSettings(BaseSettings):
     """
     give_up_days: float = Field(default=7, gt=0, le=365, allow_inf_nan=False)
     """How long an alert is tried before it is parked."""
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _check_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        """Refuse a secret that is none."""
+        if value is not None and not value.get_secret_value().strip():
+            raise ValueError("must not be blank")
+        return None if value is None else _resolved(value)
 
     @property
     def window(self) -> timedelta:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.adapters.formats.ocsf import compliance_finding_of_alert
+from shared.adapters.formats.portal import PUBLIC
 from shared.adapters.formats.product import PARTITIONS, Producer, version
 from shared.adapters.sinks.azure_calls import AzureCalls
 from shared.adapters.sinks.connections import Connections
@@ -135,14 +136,16 @@ class SinkParts:
     """What sinks are made of.
 
     `secret` signs webhooks. `azure` opens a cloud with its tokens, for the sinks in Azure; whoever
-    gives it closes them. `ca_file` is trusted by webhooks in place of the system's store.
+    gives it closes them. `ca_file` is trusted by webhooks in place of the system's store. `portal`
+    is the address of the cloud's portal, None where there is none.
     """
 
     clock: Clock
     controls: Mapping[str, Control]
-    secret: str | None = None
+    secret: str | None = field(default=None, repr=False)
     azure: AzureAccess | None = None
     ca_file: Path | None = None
+    portal: str | None = PUBLIC
     closing: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     def open(self, chosen: Sequence[ChosenSink]) -> list[Sink]:
@@ -159,14 +162,18 @@ class SinkParts:
         match chosen.kind:
             case SinkKind.WEBHOOK:
                 endpoint = Endpoint(chosen.address, connections, self.clock)
+                name, portal = chosen.name, self.portal
                 try:
-                    return Webhook(endpoint, self.secret, self.clock, name=chosen.name)
+                    return Webhook(endpoint, self.secret, self.clock, name=name, portal=portal)
                 except ValueError as error:
                     raise SettingsError(str(error)) from None
             case SinkKind.TEAMS:
                 endpoint = Endpoint(chosen.address, connections, self.clock)
                 words = {name: each.requirement for name, each in self.controls.items()}
-                options, link = CardOptions(requirements=words), chosen.list_link
+                options, link = (
+                    CardOptions(requirements=words, portal=self.portal),
+                    chosen.list_link,
+                )
                 return TeamsWebhook(endpoint, options, name=chosen.name, list_link=link)
             case SinkKind.LOG_ANALYTICS:
                 cloud, calls = self._calls(chosen)

@@ -7,7 +7,9 @@ them), `azure.identity.AzureAuthorityHosts`, `azure.mgmt.core.tools.get_arm_endp
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+
+from shared.adapters.outbound import tls_context
+from shared.domain.web_address import service_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,9 @@ class Cloud:
         context that it was opened with.
 
         Raises:
-            OSError: the CA file cannot be read, or is no PEM (`ssl.SSLError`).
+            OutboundError: the CA file cannot be read, or is no PEM.
         """
-        return ssl.create_default_context(cafile=self.ca_file)
+        return tls_context(self.ca_file)
 
 
 CLOUDS = {
@@ -124,8 +126,7 @@ def custom_cloud(
 
 def _endpoint(text: str) -> str:
     """Return `https://host[:port]`; tokens go there, so nothing else will do."""
-    parts = urlsplit(text.strip())
-    odd = parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None
-    if parts.scheme != "https" or not parts.hostname or odd:
-        raise ValueError(f"{text!r} is no endpoint: write https://<host>[:<port>]")
-    return f"https://{parts.netloc}"
+    try:
+        return service_address(text)
+    except ValueError as error:
+        raise ValueError(f"an endpoint of a cloud {error}") from None

@@ -12,6 +12,7 @@ from azure.core.credentials import AccessToken, AccessTokenInfo, TokenRequestOpt
 from azure.core.exceptions import ClientAuthenticationError
 
 from shared.adapters.azure.cloud import Cloud
+from shared.adapters.error_text import short
 from shared.ports import Clock
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ QUIET = timedelta(seconds=1.5)
 QUIET_WITH_TOKEN = timedelta(seconds=30)
 """The same while an older token still lives, which serves meanwhile."""
 _STILL_GOOD = timedelta(minutes=1)
-_LONGEST_TEXT = 300
 
 _Request = tuple[tuple[str, ...], frozenset[tuple[str, object]]]
 
@@ -155,8 +155,7 @@ class Tokens:
         except TimeoutError:
             message = f"the identity service did not answer in {self._longest.total_seconds():g} s"
         except Exception as error:  # noqa: BLE001 - whatever a credential raises: there is no token
-            text = " ".join(str(error).split()) or type(error).__name__
-            message = text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
+            message = short(str(error)) or type(error).__name__
         else:
             self._failed.pop(request, None)
             # Claims come from a challenge: each is asked once, and kept by azure-identity.

@@ -1,11 +1,9 @@
 """Connections to one of a cloud's services, kept open between events."""
 
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
-
 import aiohttp
 
 from shared.adapters.azure.cloud import Cloud
+from shared.adapters.outbound import proxy_for
 
 CONNECTIONS = 64
 """How many at once."""
@@ -17,14 +15,12 @@ def open_session(cloud: Cloud, endpoint: str) -> aiohttp.ClientSession:
     """Open a session for the requests to one endpoint; inside the running event loop.
 
     Trust is set here and not by azure-core's `connection_verify=<file>`: that makes a new TLS
-    context for every request, with which aiohttp never uses a connection twice. For the same reason
-    the proxy is looked up once: `trust_env` reads the environment at each request.
+    context for every request, with which aiohttp never uses a connection twice.
 
     Raises:
-        OSError: the cloud's CA file cannot be used.
+        OutboundError: the cloud's CA file, or the proxy of the environment, cannot be used.
     """
-    parts = urlsplit(endpoint)
-    proxy = None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
+    proxy = proxy_for(endpoint)
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(
             limit=CONNECTIONS, keepalive_timeout=KEEP_ALIVE, ssl=cloud.tls()

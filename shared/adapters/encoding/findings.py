@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pydantic import TypeAdapter
+import orjson
+from pydantic import TypeAdapter, ValidationError
 
 from shared.domain.finding import Finding, Transition
 from shared.domain.root_state import RootState
+from shared.domain.topology import Source
 
+_BY_SOURCE = {"read_at", "unreadable", "second_look_sources"}
+"""Fields of a state that speak of sources."""
 _STATE = TypeAdapter(RootState)
 _FINDING = TypeAdapter(Finding)
 _TRANSITION = TypeAdapter(Transition)
@@ -22,10 +26,33 @@ def encode_state(state: RootState) -> bytes:
 def decode_state(data: bytes, version: int) -> RootState:
     """Read a state back; the version that is stored beside it counts.
 
+    What it says of sources that are not known here is left out: a later version that was taken back
+    may have written it, and its roots are to be looked at all the same.
+
     Raises:
         ValueError: it is no state.
     """
-    return replace(_STATE.validate_json(data), version=version)
+    try:
+        state = _STATE.validate_json(data)
+    except ValidationError:
+        state = _STATE.validate_python(_of_known_sources(orjson.loads(data)))
+    return replace(state, version=version)
+
+
+def _of_known_sources(body: object) -> object:
+    """Return a state (JSON) without what it says of other sources."""
+    if not isinstance(body, dict):
+        return body
+    known = frozenset(Source)
+    after = dict(body)
+    for name in _BY_SOURCE & after.keys():
+        said = after[name]
+        after[name] = (
+            {source: each for source, each in said.items() if source in known}
+            if isinstance(said, dict)
+            else [source for source in said if source in known]
+        )
+    return after
 
 
 def encode_finding(finding: Finding) -> bytes:

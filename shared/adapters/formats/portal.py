@@ -28,7 +28,8 @@ def portal_link(resource_id: str, portal: str) -> str | None:
     except MalformedResourceIdError:
         return None
     for shown in (resource.root, resource.ancestor(0)):
-        link = f"{portal}/#resource{quote(shown.text, safe='/')}"
+        # Half a surrogate pair, which no name in Azure holds, is no UTF-8.
+        link = f"{portal}/#resource{quote(shown.text, safe='/', errors='replace')}"
         if len(link) <= LONGEST:
             return link
     return None

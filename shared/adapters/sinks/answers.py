@@ -6,10 +6,7 @@ will never be taken, others may. All else is a `BusyError`, also what a person h
 says what is wrong.
 """
 
-import math
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from http import HTTPStatus
 
 from shared.ports import BusyError, PortError, RefusedError
@@ -66,25 +63,3 @@ def _to_mend(status: int, code: str) -> str:
         return "it sends us elsewhere, and we do not follow; set its new address"
     known = (text for each, text in _TO_MEND.items() if each == status)
     return next(known, "it is not set up as we need it")
-
-
-def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """Read Retry-After, in seconds or as an HTTP date; None: it is not there, or is neither."""
-    text = headers.get("Retry-After", "")
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = _until(text, now)
-    if math.isnan(seconds):
-        return None
-    return timedelta(seconds=min(max(seconds, 0.0), LONGEST_WAIT.total_seconds()))
-
-
-def _until(text: str, now: datetime) -> float:
-    """Return the seconds until an HTTP date, or NaN."""
-    try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return math.nan
-    # A date with the zone -0000 comes without one.
-    return ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()

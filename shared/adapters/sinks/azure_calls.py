@@ -15,6 +15,7 @@ import aiohttp
 from azure.core.exceptions import AzureError
 from azure.core.pipeline.transport import AioHttpTransport
 
+from shared.adapters.outbound import OutboundError
 from shared.adapters.sinks.azure_failures import failure_of
 from shared.ports import BusyError, Clock
 
@@ -44,7 +45,7 @@ class AzureCalls:
         """Return the keyword arguments for any client; inside the event loop.
 
         Raises:
-            OSError: the session cannot be opened: the cloud's CA file cannot be used.
+            OutboundError: the session cannot be opened as connections are set.
         """
         return {
             "credential": self.credential,
@@ -71,5 +72,7 @@ class AzureCalls:
                 yield
         except TimeoutError as error:
             raise BusyError(f"{where} did not answer in {seconds:g} s") from error
+        except OutboundError as error:
+            raise BusyError(f"nothing was sent to {where}: {error}") from error
         except AzureError as error:
             raise failure_of(error, where, self.clock.now()) from error

@@ -1,5 +1,6 @@
 """What errors of Azure's own clients mean for alerts."""
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,15 @@ from azure.core.exceptions import (
     ServiceRequestError,
 )
 
-from shared.adapters.sinks.answers import failure, retry_after
+from shared.adapters.error_text import short
+from shared.adapters.retry_after import read_retry_after
+from shared.adapters.sinks.answers import LONGEST_WAIT, failure
 from shared.ports import BusyError, PortError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LONGEST_TEXT = 300
-LONGEST_CODE = 64
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{1,63}")
 
 
 def failure_of(error: AzureError, where: str, now: datetime) -> PortError:
@@ -30,8 +32,10 @@ def failure_of(error: AzureError, where: str, now: datetime) -> PortError:
         # Its type knows less of an answer than every answer has.
         headers: Mapping[str, str] = getattr(error.response, "headers", {})
         # Of the error only its code: its message may repeat what was sent.
-        code = str(getattr(error.error, "code", None) or "")[:LONGEST_CODE]
-        return failure(where, error.status_code, retry_after(headers, now), code)
+        code = str(getattr(error.error, "code", None) or "")
+        code = code if _CODE.fullmatch(code) else ""
+        wait = read_retry_after(headers, now, LONGEST_WAIT)
+        return failure(where, error.status_code, wait, code)
     if isinstance(error, ClientAuthenticationError):
         return BusyError(f"no token for {where}: {_brief(error)}")
     # Of the rest only this one was certainly never sent; all are sent again, with the same ids.
@@ -42,5 +46,4 @@ def failure_of(error: AzureError, where: str, now: datetime) -> PortError:
 
 def _brief(error: AzureError) -> str:
     """Return the message of an error on one line."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
+    return short(str(error)) or type(error).__name__

@@ -1,13 +1,11 @@
 """Connections to webhooks: one session a process, kept open between alerts."""
 
-import ssl
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
 from shared.adapters.formats.product import NAME
+from shared.adapters.outbound import tls_context
 
 CONNECTIONS = 16
 """How many at once, over all webhooks."""
@@ -29,10 +27,10 @@ class Connections:
         """Return the session.
 
         Raises:
-            OSError: the CA file cannot be used.
+            OutboundError: the CA file cannot be used.
         """
         if self._session is None or self._session.closed:
-            tls = ssl.create_default_context(cafile=self._ca_file)
+            tls = tls_context(self._ca_file)
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     limit=CONNECTIONS, keepalive_timeout=KEEP_ALIVE, ssl=tls
@@ -48,13 +46,3 @@ class Connections:
         """Close the session, if there is one; the next use opens another."""
         if self._session is not None:
             await self._session.close()
-
-
-def proxy_for(url: str) -> str | None:
-    """Return the proxy through which the environment has an address reached, if any.
-
-    Looked up once for each address: aiohttp's `trust_env` would read the environment, and a file of
-    passwords, for each request.
-    """
-    parts = urlsplit(url)
-    return None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)

@@ -4,13 +4,16 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cached_property
 from http import HTTPStatus
 
 import aiohttp
 import yarl
 
-from shared.adapters.sinks.answers import failure, retry_after
-from shared.adapters.sinks.connections import Connections, proxy_for
+from shared.adapters.outbound import OutboundError, proxy_for
+from shared.adapters.retry_after import read_retry_after
+from shared.adapters.sinks.answers import LONGEST_WAIT, failure
+from shared.adapters.sinks.connections import Connections
 from shared.adapters.sinks.secret_address import SecretAddress
 from shared.ports import BusyError, Clock, PortError
 
@@ -37,10 +40,18 @@ class Endpoint:
         self._connections = connections
         self._clock = clock
         self._timeout = aiohttp.ClientTimeout(total=longest.total_seconds())
-        self._proxy = None if address.is_loopback else proxy_for(address.url)
 
     def __repr__(self) -> str:
         return f"Endpoint({self.address!r})"
+
+    @cached_property
+    def _proxy(self) -> str | None:
+        """The proxy on the way, if there is one; looked up at the first post.
+
+        Raises:
+            OutboundError: it cannot be used.
+        """
+        return None if self.address.is_loopback else proxy_for(self.address.url)
 
     async def post(self, body: bytes, headers: Mapping[str, str]) -> None:
         """Post JSON; it was taken when this returns.
@@ -68,17 +79,25 @@ class Endpoint:
             ) as answer:
                 if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
                     return None
-                wait = retry_after(answer.headers, self._clock.now())
+                wait = read_retry_after(answer.headers, self._clock.now(), LONGEST_WAIT)
                 code = await self._code(answer)
                 return failure(self.address.shown, answer.status, wait, code)
-        except TimeoutError:
-            return BusyError(f"{self.address} did not answer in {self._timeout.total:g} s")
-        except aiohttp.ClientSSLError:
-            return BusyError(f"{self.address} has no certificate that can be trusted")
-        except aiohttp.ClientConnectorError:
-            return BusyError(f"{self.address} cannot be reached")
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return BusyError(f"{self.address} broke off ({type(error).__name__})")
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            return BusyError(self._why(error))
+
+    def _why(self, error: Exception) -> str:
+        """Say why there was no answer."""
+        match error:
+            case OutboundError():
+                return f"nothing was posted to {self.address}: {error}"
+            case TimeoutError():
+                return f"{self.address} did not answer in {self._timeout.total:g} s"
+            case aiohttp.ClientSSLError():
+                return f"{self.address} has no certificate that can be trusted"
+            case aiohttp.ClientConnectorError():
+                return f"{self.address} cannot be reached"
+            case _:
+                return f"{self.address} broke off ({type(error).__name__})"
 
     async def _code(self, answer: aiohttp.ClientResponse) -> str:
         """Return the word that an error has for itself, as Azure's have one; '' without one.

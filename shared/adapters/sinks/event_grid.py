@@ -9,6 +9,7 @@ from urllib.parse import quote
 from shared.adapters.formats.product import NAME
 from shared.adapters.sinks.azure_calls import AzureCalls
 from shared.adapters.sinks.portions import portions
+from shared.adapters.sinks.whole_text import whole_json, whole_text
 from shared.domain.finding import Transition, TransitionKind
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class EventGridTopic:
             BusyError: send them again later.
             RefusedError: at least one of them will never be taken.
         """
-        sized = ((each, dict(self._data_of(each))) for each in alerts)
+        sized = ((each, whole_json(dict(self._data_of(each)))) for each in alerts)
         for portion in portions(sized, lambda each: ENVELOPE_BYTES + len(json.dumps(each[1]))):
             events = [_event(alert, data) for alert, data in portion]
             async with self._calls.calling("Event Grid"):
@@ -82,9 +83,9 @@ def _event(alert: Transition, data: dict[str, object]) -> "CloudEvent[dict[str, 
     return CloudEvent(
         id=alert.id,
         # A URI reference: whatever a name holds is escaped.
-        source=f"/{NAME}{quote(alert.root)}",
+        source=f"/{NAME}{quote(whole_text(alert.root))}",
         type=event_type(alert.kind),
-        subject=alert.resource_id,
+        subject=whole_text(alert.resource_id),
         time=alert.at.astimezone(UTC),
         datacontenttype="application/json",
         data=data,

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from shared.adapters.sinks.whole_text import whole_json, whole_text
+
 T = TypeVar("T")
 
 CELL_BYTES = 64_000
@@ -100,19 +102,17 @@ def cell(kind: Kind, value: object, longest: int = CELL_BYTES) -> object:
 
 def _text(text: str, longest: int) -> str:
     """Cut a text to so many bytes of UTF-8, with a note of how much is gone."""
-    encoded = text.encode("utf-8", "replace")
+    text = whole_text(text)
+    encoded = text.encode()
     if len(encoded) <= longest:
-        return encoded.decode()
+        return text
     kept = encoded[: longest - 64].decode("utf-8", "ignore")
     return f"{kept}… ({len(text) - len(kept)} more characters)"
 
 
 def _dynamic(value: object, longest: int) -> object:
     """Keep of a list or object as much as fits: Azure would cut in the middle of its JSON."""
-    text = json.dumps(value, ensure_ascii=False)
-    if not text.isascii():
-        # Half a surrogate pair, from somebody's tag, would spoil the whole call.
-        value = json.loads(text.encode("utf-8", "replace"))
+    value = whole_json(value)
     if len(json.dumps(value)) <= longest:
         return value
     if isinstance(value, list):

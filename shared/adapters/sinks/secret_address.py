@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
 
-LONGEST = 4096
+from shared.domain.web_address import address_parts
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -25,7 +24,7 @@ class SecretAddress:
         Raises:
             ValueError: it will not do; the message says what would, and shows nothing of it.
         """
-        parts = _split(text)
+        parts = address_parts(text)
         host = parts.hostname if parts is not None else None
         if parts is None or not host:
             raise ValueError("the address of a webhook must read https://<host>/<path>")
@@ -49,18 +48,6 @@ class SecretAddress:
 
     def __str__(self) -> str:
         return self.shown
-
-
-def _split(text: str) -> SplitResult | None:
-    """Take an address apart, or None: errors of the library show what they were given."""
-    if len(text) > LONGEST or not text.isascii() or not text.isprintable() or " " in text:
-        return None
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        return None
-    return parts if port != 0 else None
 
 
 def _is_loopback(host: str) -> bool:

@@ -14,6 +14,7 @@ from shared.adapters.sinks.teams.card import alert_card
 from shared.adapters.sinks.teams.digest import digest_card
 from shared.adapters.sinks.teams.elements import Element
 from shared.adapters.sinks.teams.options import Applied, CardOptions, applied_to
+from shared.adapters.sinks.whole_text import whole_text
 from shared.domain.finding import Transition
 from shared.domain.sink_state import Rate
 
@@ -83,5 +84,4 @@ class TeamsWebhook:
 
     async def _post(self, card: Element, alerts: Sequence[Transition]) -> None:
         body = json.dumps(card, ensure_ascii=False, separators=(",", ":"))
-        # Half a surrogate pair, from somebody's tag, is no UTF-8.
-        await self._endpoint.post(body.encode("utf-8", "replace"), {TRACKING: key_of(alerts)})
+        await self._endpoint.post(whole_text(body).encode(), {TRACKING: key_of(alerts)})

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from shared.adapters.formats.alert_object import alert_json
+from shared.adapters.formats.portal import PUBLIC
 from shared.adapters.sinks.alert_keys import key_of
 from shared.adapters.sinks.answers import TooLargeError
 from shared.adapters.sinks.endpoint import Endpoint
@@ -24,9 +25,15 @@ class Webhook:
     batch = BATCH
 
     def __init__(
-        self, endpoint: Endpoint, secret: str | None, clock: Clock, *, name: str = "webhook"
+        self,
+        endpoint: Endpoint,
+        secret: str | None,
+        clock: Clock,
+        *,
+        name: str = "webhook",
+        portal: str | None = PUBLIC,
     ) -> None:
-        """Take what to post to, and the secret to sign with.
+        """Take what to post to, the secret to sign with, and the address of the cloud's portal.
 
         Raises:
             ValueError: there is no secret, and the endpoint is on another machine.
@@ -35,8 +42,10 @@ class Webhook:
             raise ValueError(f"a webhook on another machine needs a secret: set {SECRET}")
         self.name = name
         self._endpoint = endpoint
-        self._secret = secret.encode() if secret else b""
+        # As the environment has it, whether that is UTF-8 or not.
+        self._secret = secret.encode("utf-8", "surrogateescape") if secret else b""
         self._clock = clock
+        self._portal = portal
 
     async def send(self, alerts: Sequence[Transition]) -> None:
         """Post the alerts; after a failure some of them may have arrived.
@@ -58,7 +67,7 @@ class Webhook:
 
     async def _post(self, alerts: Sequence[Transition]) -> None:
         """Post them at once."""
-        objects = [alert_json(each) for each in alerts]
+        objects = [alert_json(each, self._portal) for each in alerts]
         # ASCII: any text can be written so, also half a surrogate pair from somebody's tag.
         body = json.dumps(objects if len(objects) > 1 else objects[0]).encode("ascii")
         headers = {"Idempotency-Key": key_of(alerts)}

@@ -89,12 +89,43 @@ def test_tokens_go_nowhere_without_tls(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "COMPLIANCE_ARM_ENDPOINT: must begin with https://" in said
 
 
+@pytest.mark.parametrize("name", ["ARM_ENDPOINT", "LOGS_ENDPOINT"])
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("https://user:s3cret@arm.local", "must be https://<host>[:<port>], without a user"),
+        ("https://s3cret@arm.local", "without a user, a signature or a key"),
+        ("https://arm.local?key=s3cret", "without a user, a signature or a key"),
+        ("https://arm.local/s3cret", "without a path"),
+        ("https://s3cret:0", "the port a number from 1 to 65535"),
+        ("https://s3cret:70000", "the port a number from 1 to 65535"),
+        ("https://arm.local:s3cret", "the port a number from 1 to 65535"),
+    ],
+)
+def test_an_endpoint_that_cannot_be_one_is_refused_without_showing_it(
+    monkeypatch: pytest.MonkeyPatch, name: str, address: str, words: str
+) -> None:
+    """Tokens are sent there, and it may hold a password."""
+    settings = {"CLOUD": "custom", "ARM_AUDIENCE": "https://a", "ARM_ENDPOINT": "https://a"}
+    said = refusal(monkeypatch, **{**settings, name: address})
+
+    assert f"COMPLIANCE_{name}: must " in said
+    assert words in said
+    assert "s3cret" not in said
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
         ("CLOUD", "germany", "COMPLIANCE_CLOUD: Input should be 'public'"),
         ("INSTANCES", "0", "COMPLIANCE_INSTANCES: Input should be greater"),
         ("API_VERSIONS", "newest", "COMPLIANCE_API_VERSIONS: is no JSON object; give one"),
+        (
+            "API_VERSIONS",
+            '{"Microsoft.X": "2025-12-01&x=1"}',
+            "COMPLIANCE_API_VERSIONS__MICROSOFT.X",
+        ),
+        ("API_VERSIONS", '{"Microsoft.X": "latest"}', "COMPLIANCE_API_VERSIONS__MICROSOFT.X"),
         ("CA_FILE", "/nowhere/ca.pem", "COMPLIANCE_CA_FILE: Path does not point to a file"),
     ],
 )
@@ -166,12 +197,14 @@ def test_or_by_its_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
             "COMPLIANCE_BACKEND: set either",
         ),
         ({"BACKEND__STORAGE_ACCOUNT": "St-1"}, "COMPLIANCE_BACKEND__STORAGE_ACCOUNT: String"),
-        ({"BACKEND__BLOB_ENDPOINT": "http://b"}, "BLOB_ENDPOINT: must be https://"),
-        ({"BACKEND__BLOB_ENDPOINT": "https://b?sv=2024&sig=x"}, "without a signature or a key"),
-        ({"BACKEND__BLOB_ENDPOINT": "https://key@b"}, "without a signature or a key"),
+        ({"BACKEND__BLOB_ENDPOINT": "http://b"}, "BLOB_ENDPOINT: must begin with https://"),
+        ({"BACKEND__BLOB_ENDPOINT": "https://b?sv=2024&sig=x"}, "a user, a signature or a key"),
+        ({"BACKEND__BLOB_ENDPOINT": "https://key@b"}, "without a user, a signature or a key"),
+        ({"BACKEND__BLOB_ENDPOINT": "https://b:70000"}, "the port a number from 1 to 65535"),
         ({"BACKEND__ACCOUNT_KEY": "secret"}, "BACKEND__ACCOUNT_KEY: Extra inputs are not"),
         ({"WORKSPACE_ID": "law-monitor"}, "COMPLIANCE_WORKSPACE_ID: Input should be a valid UUID"),
         ({"RETENTION_DAYS": "0"}, "COMPLIANCE_RETENTION_DAYS: Input should be greater"),
+        ({"RETENTION_DAYS": "1000000000"}, "COMPLIANCE_RETENTION_DAYS: Input should be less"),
         (
             {"BACKEND__STORAGE_ACCOUNT": "stmonitor", "LOGS_AUDIENCE": "https://x"},
             "COMPLIANCE_LOGS_AUDIENCE needs COMPLIANCE_CLOUD=custom",
@@ -198,6 +231,42 @@ def test_what_azure_cannot_be_reached_by_is_refused(
     assert "sig=x" not in str(raised.value)
     assert "key@" not in str(raised.value)
     assert "secret" not in str(raised.value)
+
+
+HERE = "AAAAAAAA-0000-0000-0000-000000000001"
+
+
+def test_the_watched_subscriptions_are_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In any case, with blanks and commas too many; none of them is as if it were not set."""
+    local = {"BACKEND__KIND": "local", "BACKEND__ESTATE": "x"}
+    found = app(monkeypatch, WATCHED_SUBSCRIPTIONS=f" {HERE} ,{HERE.lower()},,", **local)
+
+    assert found.watched_subscriptions == frozenset({HERE.lower()})
+    assert app(monkeypatch, WATCHED_SUBSCRIPTIONS=" , ", **local).watched_subscriptions is None
+
+
+@pytest.mark.parametrize(
+    ("entry", "shown"),
+    [
+        ("contoso-prod", "'contoso-prod' is no subscription id such as 00000000-"),
+        (HERE[:-1], f"'{HERE[:-1].lower()}' is no"),
+        (f"/subscriptions/{HERE}", "'/subscriptions/aaaaaaaa-0000-0000-0000-0' is no"),
+        (f"{{{HERE}}}", "is no subscription id"),
+        (HERE.replace("-", ""), "is no subscription id"),
+        (f"{HERE};{HERE}", "is no subscription id"),
+        ("٣" * 8 + HERE[8:], r"'\u0663\u0663"),
+    ],
+)
+def test_a_watched_subscription_that_is_no_id_is_named(
+    monkeypatch: pytest.MonkeyPatch, entry: str, shown: str
+) -> None:
+    """A name would be watched in vain, and nobody would hear of it."""
+    settings = {"BACKEND__KIND": "local", "BACKEND__ESTATE": "x"}
+    with pytest.raises(SettingsError) as raised:
+        app(monkeypatch, WATCHED_SUBSCRIPTIONS=f"{HERE},{entry}", **settings)
+
+    assert "COMPLIANCE_WATCHED_SUBSCRIPTIONS: " in str(raised.value)
+    assert shown in str(raised.value)
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,8 @@ PREVIEW_ONLY: dict[str, tuple[str, ...]] = {
 
 REMEMBERED = timedelta(hours=1)
 """How long a refused version is not tried again."""
+MOST_REFUSALS = 20_000
+"""A hundred bytes each; the one that ends first is forgotten."""
 MOST_PLACES = 20_000
 """A hundred bytes each; the root not seen for longest is forgotten."""
 
@@ -75,7 +77,7 @@ class ApiVersions:
 
     clock: Clock
     overrides: Mapping[str, str] = field(default_factory=dict)
-    _refused: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
+    _refused: OrderedDict[tuple[str, str, str], datetime] = field(default_factory=OrderedDict)
     _locations: OrderedDict[str, str] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
@@ -113,8 +115,12 @@ class ApiVersions:
 
     def refuse(self, key: str, target: ResourceId, version: str) -> None:
         """Remember that a version was refused where a resource lies."""
-        place = self._places(target)[0]
-        self._refused[key, place, version] = self.clock.now() + REMEMBERED
+        refusal, now = (key, self._places(target)[0], version), self.clock.now()
+        self._refused[refusal] = now + REMEMBERED
+        self._refused.move_to_end(refusal)
+        # They stand in the order in which they end.
+        while len(self._refused) > MOST_REFUSALS or next(iter(self._refused.values())) <= now:
+            self._refused.popitem(last=False)
 
     def learn_location(self, root: ResourceId, location: str) -> None:
         """Remember where a root lies."""

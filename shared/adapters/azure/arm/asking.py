@@ -9,6 +9,7 @@ from shared.adapters.azure.arm.api_versions import ApiVersions, is_preview_only
 from shared.adapters.azure.arm.client import ArmClient, Page
 from shared.adapters.azure.arm.problems import ArmError
 from shared.adapters.azure.arm.sources import Way
+from shared.adapters.error_text import short
 from shared.domain.resource_id import ResourceId
 from shared.domain.snapshot import Problem
 from shared.domain.verdict import Cause
@@ -157,8 +158,16 @@ class Asker:
 
 
 def path_of(way: Way, target: ResourceId, named: str = "") -> str:
-    """Return the path of a read, quoted: an id can come from a property that a person wrote."""
-    return quote(way.path.format(root=target.text, each=named or target.text), safe=_IN_A_PATH)
+    """Return the path of a read, quoted: an id can come from a property that a person wrote.
+
+    Raises:
+        ArmError: it holds half a surrogate pair, which no request can.
+    """
+    path = way.path.format(root=target.text, each=named or target.text)
+    try:
+        return quote(path, safe=_IN_A_PATH)
+    except UnicodeEncodeError:
+        raise ArmError(unreadable(f"{short(path)!r} is no path in ARM")) from None
 
 
 def unreadable(detail: str) -> Problem:

@@ -1,6 +1,7 @@
 """One attempt at a call: wait for quota, note the time, send, read the answer within bounds."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,7 +14,8 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 from shared.adapters.azure.arm.bucket import NEVER
 from shared.adapters.azure.arm.problems import NoAnswerError, unreadable
 from shared.adapters.azure.arm.quota import Quota
-from shared.adapters.azure.arm.retry import retry_after
+from shared.adapters.azure.arm.retry import LONGEST_RETRY_AFTER
+from shared.adapters.retry_after import read_retry_after
 from shared.ports import Clock, Pace
 
 LARGEST = 32 * 1024 * 1024
@@ -23,6 +25,8 @@ _REMAINING = (
     "x-ms-ratelimit-remaining-subscription-global-reads",
     "x-ms-ratelimit-remaining-tenant-reads",
 )
+# Without a bound, int() fails at 4,301 digits.
+_COUNT = re.compile(r"[0-9]{1,9}")
 _TOO_MANY = 429
 _GOOD = 200
 
@@ -101,11 +105,11 @@ class Attempt(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         """Tell the quota what the answer says of it; return whether it was a refusal."""
         if http.status_code == _TOO_MANY:
             now = self._clock.now()
-            wait = retry_after(http.headers, now)
+            wait = read_retry_after(http.headers, now, LONGEST_RETRY_AFTER)
             self._quota.throttled(key, now + wait if wait else None)
             return True
         stated = [http.headers.get(name) for name in _REMAINING]
-        left = [int(text) for text in stated if text and text.isascii() and text.isdigit()]
+        left = [int(text) for text in stated if text and _COUNT.fullmatch(text)]
         self._quota.answered(key, min(left, default=None))
         return False
 

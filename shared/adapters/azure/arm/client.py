@@ -22,9 +22,11 @@ from shared.adapters.azure.arm import paging, problems
 from shared.adapters.azure.arm.attempt import LARGEST, Attempt, Call
 from shared.adapters.azure.arm.paging import MOST_PAGES, Trail
 from shared.adapters.azure.arm.quota import Quota, QuotaExhaustedError
-from shared.adapters.azure.arm.retry import BriefRetry, Patience, retry_after
+from shared.adapters.azure.arm.retry import LONGEST_RETRY_AFTER, BriefRetry, Patience
 from shared.adapters.azure.cloud import Cloud
 from shared.adapters.azure.session import open_session
+from shared.adapters.error_text import short
+from shared.adapters.retry_after import read_retry_after
 from shared.ports import Clock, Pace
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ AGENT = "azure-ai-compliance-monitor"
 _GOOD = 200
 _SUBSCRIPTION = re.compile(r"/subscriptions/([^/?]+)", re.IGNORECASE)
 # What would make another path of it than the id says.
-_CROOKED = re.compile(r"#|\\|[\x00-\x1f\x7f]|/\.{1,2}(?:[/?]|$)")
+_CROOKED = re.compile(r"#|\\|[\x00-\x1f\x7f\ud800-\udfff]|/\.{1,2}(?:[/?]|$)")
 _PIECE = 64 * 1024
 
 
@@ -116,8 +118,12 @@ class ArmClient:
             ArmError: it was not answered; a 429 is not waited for.
         """
         url = self._url(path, api_version)
+        try:
+            content = orjson.dumps(body)
+        except orjson.JSONEncodeError as error:
+            raise problems.unreadable("the question holds what is no text") from error
         kind = {"Content-Type": "application/json"}
-        request = HttpRequest("POST", url, headers=kind, content=orjson.dumps(body))
+        request = HttpRequest("POST", url, headers=kind, content=content)
         call = await self._send(request, None, permission, Pace.EVENT)
         return _object(call), call.headers
 
@@ -130,7 +136,7 @@ class ArmClient:
     def _url(self, path: str, api_version: str) -> str:
         """Put a path behind the endpoint, where it cannot become another host or path."""
         if not path.startswith("/") or _CROOKED.search(path):
-            raise problems.unreadable(f"{problems.short(path)!r} is no path in ARM")
+            raise problems.unreadable(f"{short(path)!r} is no path in ARM")
         joint = "&" if "?" in path else "?"
         return f"{self._cloud.arm_endpoint}{path}{joint}api-version={api_version}"
 
@@ -154,7 +160,7 @@ class ArmClient:
             problems.raise_unanswered(error, self._patience.whole)
         if call.status != _GOOD:
             now = self._clock.now()
-            wait = retry_after(call.headers, now)
+            wait = read_retry_after(call.headers, now, LONGEST_RETRY_AFTER)
             raise problems.refused(call.status, call.body, permission, wait, now)
         return call
 

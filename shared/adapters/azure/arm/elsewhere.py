@@ -56,10 +56,11 @@ class EveryRead(RootReads):
             return SourceReading(
                 Source.HUB, (), owner.read_at, problem, complete=owner.problem is None
             )
-        named = owner.items[0].text("properties.hubResourceId").value
-        if named is None:
+        named = owner.items[0].text("properties.hubResourceId")
+        if named.observed is None:
             return SourceReading(Source.HUB, (), owner.read_at)
-        hub = referenced_root(named)
+        # What is no text names a hub as well, one that nobody can read.
+        hub = referenced_root(named.value)
         if hub is None or hub.type.lower() != ResourceType.WORKSPACE.lower():
             problem = unreadable("what the project names as its hub is no workspace")
             return SourceReading(Source.HUB, (), owner.read_at, problem, complete=False)

@@ -115,7 +115,13 @@ class Listing:
         except ArmError as error:
             told = _told("Resource Graph", error.problem)
             raise PortError(f"the subscriptions could not be listed: {told}") from error
-        return frozenset(str(row.get("subscriptionId", "")).lower() for row in rows) - {""}
+        found = [row.get("subscriptionId") for row in rows]
+        named = frozenset(each.lower() for each in found if isinstance(each, str) and each)
+        if not all(isinstance(each, str) and each for each in found):
+            raise PortError(
+                "the subscriptions could not be listed: Resource Graph leaves out an id"
+            )
+        return named
 
 
 def _roots_of(subscription: ResourceId) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from yarl import URL
 
 from shared.adapters.azure.arm.problems import unreadable
+from shared.adapters.error_text import short
 
 MOST_PAGES = 1000
 """Of one list; ARM's pages of what we list hold 20 items and more."""
@@ -54,7 +55,8 @@ class Trail:
         except ValueError:
             raise unreadable("the next page is no address") from None
         if not same:
-            raise unreadable(f"the next page points to another host: {url.host}")
+            # However long it is: the reason is stored.
+            raise unreadable(f"the next page points to another host: {short(url.host or 'none')}")
         return url
 
 

@@ -10,6 +10,8 @@ from azure.core.exceptions import AzureError, ClientAuthenticationError
 
 from shared.adapters.azure.arm.quota import QuotaExhaustedError
 from shared.adapters.azure.arm.retry import is_passing
+from shared.adapters.error_text import short
+from shared.adapters.outbound import OutboundError
 from shared.domain.snapshot import Problem
 from shared.domain.verdict import Cause
 
@@ -17,11 +19,8 @@ AT_ONCE = timedelta(0)
 """Trying again helps, and ARM does not say when: the queue's own delay will do."""
 _UNREGISTERED = "missingsubscriptionregistration"
 """The code (lower case) of a 409 that no waiting helps: somebody must register the provider."""
-_LONGEST = 300
 # What ARM says in a 403: "… does not have authorization to perform action 'X/read' over scope …".
-_ACTION = re.compile(r"perform action '([^']{1,200})'")
-_TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|(?i:bearer\s+)\S+|(?<=sig=)[^&\s]+")
-_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
+_ACTION = re.compile(r"perform action '([A-Za-z0-9.*_/-]{1,200})'")
 
 FAILURES = (AzureError, aiohttp.ClientError, TimeoutError, OSError)
 """Whatever a call raises when the answer did not come, or was none."""
@@ -50,12 +49,6 @@ class ArmError(Exception):
 
 class NoAnswerError(AzureError):
     """What came with status 200 is no answer of ARM's; worth another try."""
-
-
-def short(text: str) -> str:
-    """Put a text of ARM's on one short line, without what could be a token."""
-    line = _UNPRINTABLE.sub(" ", _TOKEN.sub("…", text[: 10 * _LONGEST])).strip()
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
 def refused(
@@ -105,6 +98,8 @@ def raise_unanswered(error: Exception, whole: float) -> NoReturn:
         detail = f"no token for ARM: {short(str(error))}; check the monitor's identity"
     elif isinstance(error, NoAnswerError):
         detail = str(error)
+    elif isinstance(error, OutboundError):
+        detail = f"ARM was not asked: {short(str(error))}"
     elif isinstance(error, TimeoutError):
         detail = f"ARM did not answer within {whole:g} s"
     else:

@@ -19,6 +19,8 @@ PER_SECOND = 25
 """Reads that ARM allows in the long run."""
 PATIENCE = {Pace.EVENT: timedelta(seconds=2), Pace.SWEEP: timedelta(seconds=60)}
 """How long a read waits by default before its work is handed back."""
+MOST_LINES = 2_000
+"""Subscriptions whose quota is kept; a kilobyte each. The one not read for longest is forgotten."""
 _RESERVE = 0.1
 _FIRST_SILENT = timedelta(seconds=3)
 _LONGEST_SILENT = timedelta(minutes=1)
@@ -116,7 +118,7 @@ class Quota:
         self._burst = burst
         self._capacity = max(burst / instances, 2.0)
         self._per_second = per_second / instances
-        self._lines: dict[str, _Line] = {}
+        self._lines: OrderedDict[str, _Line] = OrderedDict()
         self._told = told
 
     async def acquire(self, key: str, pace: Pace, *, waited: timedelta = timedelta(0)) -> None:
@@ -186,9 +188,22 @@ class Quota:
         """Return the line of a key; a new bucket is full."""
         line = self._lines.get(key)
         if line is None:
+            self._make_room()
             full = Bucket(self._capacity, self._per_second, self._capacity, now, NEVER)
             line = self._lines[key] = _Line(full, self._capacity * _RESERVE)
+        self._lines.move_to_end(key)
         return line
+
+    def _make_room(self) -> None:
+        """Forget the line not used for longest, if there are enough; nobody waits in it.
+
+        Its bucket has long filled up again; a throttle that is forgotten costs one more refusal.
+        """
+        if len(self._lines) >= MOST_LINES:
+            idle = (key for key, line in self._lines.items() if not (line.events or line.sweeps))
+            key = next(idle, None)
+            if key is not None:
+                del self._lines[key]
 
     async def _serve(self, line: _Line) -> None:
         """Hand out tokens as they come in, until nobody waits: one task wakes, not all."""

@@ -29,7 +29,9 @@ TRIES = 3
 """How often a page is asked for that is refused for want of quota."""
 MOST_PAGES = 1000
 
-_TIME = re.compile(r"(\d+):(\d+):(\d+)(?:\.\d+)?")
+# Bounded, and of ASCII: a header can hold thousands of digits, and `\d` is those of any script.
+_COUNT = re.compile(r"-?[0-9]{1,9}")
+_TIME = re.compile(r"([0-9]{1,3}):([0-9]{1,2}):([0-9]{1,2})(?:\.[0-9]{1,9})?")
 _TOO_MANY = 429
 
 
@@ -76,10 +78,12 @@ class ResourceGraph:
             token = answer.get("$skipToken")
             if token:
                 further = {"$skipToken": token}
-            elif str(answer.get("resultTruncated", "")).lower() == "true" and rows:
+            elif str(answer.get("resultTruncated", "")).lower() != "true":
+                return
+            elif rows:
                 further = {"$skip": given}
             else:
-                return
+                raise ArmError(unreadable("Resource Graph cut its result, and shows no more of it"))
             if str(further) in passed_by:
                 raise ArmError(unreadable("Resource Graph repeats a page"))
             passed_by.add(str(further))
@@ -128,7 +132,7 @@ class ResourceGraph:
         """Remember when the next query is free, if this was the last of its window."""
         said = {name.lower(): value for name, value in headers.items()}
         remaining = said.get("x-ms-user-quota-remaining", "")
-        if not remaining.lstrip("-").isdigit() or int(remaining) > 0:
+        if not _COUNT.fullmatch(remaining) or int(remaining) > 0:
             self._free_at = None
             return
         found = _TIME.fullmatch(said.get("x-ms-user-quota-resets-after", ""))

@@ -1,20 +1,19 @@
 """Trying again within seconds; whatever takes longer goes back to the queue."""
 
-import math
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any
 
 from azure.core.pipeline import PipelineResponse
 from azure.core.pipeline.policies import AsyncRetryPolicy
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
+from shared.adapters.retry_after import read_retry_after
 from shared.ports import Clock
 
-_LONGEST = timedelta(days=30)
+LONGEST_RETRY_AFTER = timedelta(days=1)
+"""A longer one is taken for this: one wrong answer must not close a subscription for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +41,6 @@ def is_passing(status: int) -> bool:
     return status in {408, 409} or status >= 500  # noqa: PLR2004 - of HTTP
 
 
-def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """Read Retry-After, in seconds or as an HTTP date; None: it is not there, or is neither."""
-    text = headers.get("Retry-After")
-    if not text:
-        return None
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = _until(text, now)
-    if math.isnan(seconds):
-        return None
-    return timedelta(seconds=min(max(seconds, 0.0), _LONGEST.total_seconds()))
-
-
-def _until(text: str, now: datetime) -> float:
-    """Return the seconds until an HTTP date, or NaN."""
-    try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return math.nan
-    # A date with the zone -0000 comes without one.
-    return ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()
-
-
 class BriefRetry(AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
     """azure-core's policy, which by itself sleeps for a Retry-After of any length and tries 429."""
 
@@ -90,14 +65,13 @@ class BriefRetry(AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
         response: PipelineResponse[Any, Any],
     ) -> bool:
         """Whether this answer is worth another try now."""
-        http = response.http_response
-        wait = retry_after(http.headers, self._clock.now()) or timedelta(0)
-        soon = wait.total_seconds() <= self._patience.longest_wait
-        return is_passing(http.status_code) and soon
+        soon = (self.get_retry_after(response) or 0.0) <= self._patience.longest_wait
+        return is_passing(response.http_response.status_code) and soon
 
     def get_retry_after(self, response: PipelineResponse[Any, Any]) -> float | None:
         """Return the seconds to wait that the answer states, if any."""
-        wait = retry_after(response.http_response.headers, self._clock.now())
+        headers = response.http_response.headers
+        wait = read_retry_after(headers, self._clock.now(), LONGEST_RETRY_AFTER)
         return None if wait is None else wait.total_seconds()
 
     def get_backoff_time(self, settings: dict[str, Any]) -> float:

@@ -53,6 +53,14 @@ def test_a_project_has_its_hubs_network(judged: Resource) -> None:
                 "absent), whose network counts"
             ),
         ),
+        (
+            workspace(kind=None, hubResourceId=["x"]),
+            Cause.UNDETERMINED,
+            (
+                "the project names no hub (hubResourceId is a list, not text, and counts as "
+                "absent), whose network counts"
+            ),
+        ),
     ],
 )
 def test_without_the_hub_it_cannot_be_told(judged: Resource, cause: Cause, message: str) -> None:

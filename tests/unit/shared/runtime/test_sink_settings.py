@@ -1,15 +1,23 @@
 """Which sinks are set: refused where they could not work, and no secret in any error."""
 
+import json
 from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from monitors import load_catalogue
+from shared.adapters.azure.cloud import CLOUDS, Cloud, custom_cloud
 from shared.adapters.sinks.secret_address import SecretAddress
 from shared.adapters.system_clock import SystemClock
-from shared.ports import DigestSink
+from shared.ports import DigestSink, PortError
+from shared.runtime.app_sinks import app_sinks
 from shared.runtime.sink_settings import SinkSettings, read_sink_settings
 from shared.runtime.sinks import SinkKind, SinkParts, named_sinks, set_sinks
 from shared.settings import SettingsError
+from tests.records import transition
+from tests.sink_worlds import running_hooks
 
 TEAMS = "https://prod.example.com/workflows/abc?sig=s3cret"
 HOOK = "https://hooks.example.com/T0/s3cret"
@@ -81,9 +89,44 @@ def test_teams_alone_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
             {"SINKS__TEAMS__URL": "@Microsoft.KeyVault(SecretUri=https://s3cret)"},
             "COMPLIANCE_SINKS__TEAMS__URL: the platform could not read this Key Vault reference",
         ),
+        (
+            {"SINKS__TEAMS__URL": " @microsoft.keyvault(SecretUri=https://s3cret)"},
+            "COMPLIANCE_SINKS__TEAMS__URL: the platform could not read this Key Vault reference",
+        ),
+        (
+            {
+                "SINKS__WEBHOOK__URL": HOOK,
+                "WEBHOOK_SECRET": "@Microsoft.KeyVault(SecretUri=https://s3cret)",
+            },
+            "COMPLIANCE_WEBHOOK_SECRET: the platform could not read this Key Vault reference",
+        ),
+        (
+            {"SINKS__WEBHOOK__URL": HOOK, "WEBHOOK_SECRET": "  "},
+            "COMPLIANCE_WEBHOOK_SECRET: must not be blank",
+        ),
+        (
+            {**LOGS, "SINKS__TEAMS__URL": TEAMS, "SINKS__TEAMS__LIST_LINK": "https://u:s3cret@a.b"},
+            "COMPLIANCE_SINKS__TEAMS__LIST_LINK: must be https://<host>",
+        ),
+        (
+            {**LOGS, "SINKS__TEAMS__URL": TEAMS, "SINKS__TEAMS__LIST_LINK": "http://s3cret"},
+            "COMPLIANCE_SINKS__TEAMS__LIST_LINK: must be https://<host>",
+        ),
         ({"SINKS__TEAMS__LINK": "https://s3cret"}, "COMPLIANCE_SINKS__TEAMS__LINK"),
         ({"SINKS__SLACK__URL": "https://s3cret"}, "COMPLIANCE_SINKS__SLACK"),
         ({"SINKS__LOG_ANALYTICS__ENDPOINT": "https://s3cret@a.b"}, "LOG_ANALYTICS__ENDPOINT"),
+        (
+            {**LOGS, "SINKS__EVENT_GRID__TOPIC": "https://s3cret:70000/api/events"},
+            "COMPLIANCE_SINKS__EVENT_GRID__TOPIC: must be https://<host>[:<port>][/<path>]",
+        ),
+        (
+            {"SINKS__EVENT_GRID__TOPIC": "https://a.b/api/events?aeg-sas-key=s3cret"},
+            "COMPLIANCE_SINKS__EVENT_GRID__TOPIC: must be https://<host>[:<port>][/<path>]",
+        ),
+        (
+            {"SINKS__LOG_ANALYTICS__ENDPOINT": "https://s3cret:0"},
+            "COMPLIANCE_SINKS__LOG_ANALYTICS__ENDPOINT: must be https://<host>[:<port>]",
+        ),
         (
             {"SINKS__LOG_ANALYTICS__ENDPOINT": "https://a.b"},
             "COMPLIANCE_SINKS__LOG_ANALYTICS__RULE_ID: Field required",
@@ -174,3 +217,56 @@ async def test_teams_is_told_digests_and_a_webhook_batches() -> None:
         assert isinstance(teams, DigestSink)
         assert not isinstance(hook, DigestSink)
         assert hook.batch > 1
+
+
+def test_the_parts_of_sinks_do_not_show_the_secret() -> None:
+    """Whatever prints them."""
+    assert "s3cret" not in repr(SinkParts(SystemClock(), {}, secret="s3cret"))  # noqa: S106 - opens nothing
+
+
+@pytest.mark.parametrize(
+    ("cloud", "portal"),
+    [
+        (CLOUDS["public"], "https://portal.azure.com/"),
+        (CLOUDS["china"], "https://portal.azure.cn/"),
+        (custom_cloud("https://arm.local"), None),
+        (None, "https://portal.azure.com/"),
+    ],
+)
+async def test_links_lead_to_the_portal_of_the_cloud(
+    monkeypatch: pytest.MonkeyPatch, cloud: Cloud | None, portal: str | None
+) -> None:
+    """That of another cloud does not know the resource; a custom one has none that we know."""
+    tokens: Any = None
+    azure = None if cloud is None else lambda: (cloud, tokens)
+    posted = []
+    async with running_hooks() as here:
+        for variable, path in (("WEBHOOK", "/hook"), ("TEAMS", "/card")):
+            monkeypatch.setenv(f"COMPLIANCE_SINKS__{variable}__URL", here.hooks.url(path))
+        told, parts = app_sinks(read_sink_settings(), load_catalogue(), SystemClock(), azure)
+        async with parts.closing:
+            for sink in told.sinks:
+                await sink.send([transition()])
+        posted = [json.dumps(each.content) for each in here.hooks.posts]
+
+    assert len(posted) == 2
+    for each in posted:
+        assert ("https://portal.azure." in each) is (portal is not None)
+        assert portal is None or portal in each
+
+
+async def test_webhooks_trust_the_authorities_of_a_custom_cloud(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A private cloud's webhooks have certificates of its own authority; its file is read."""
+    tokens: Any = None
+    cloud = custom_cloud("https://arm.local", ca_file=tmp_path / "missing.pem")
+    monkeypatch.setenv("COMPLIANCE_SINKS__WEBHOOK__URL", "https://hooks.local/alerts")
+    monkeypatch.setenv("COMPLIANCE_WEBHOOK_SECRET", "shared by both sides")
+
+    told, parts = app_sinks(
+        read_sink_settings(), load_catalogue(), SystemClock(), lambda: (cloud, tokens)
+    )
+    async with parts.closing:
+        with pytest.raises(PortError, match="COMPLIANCE_CA_FILE"):
+            await told.sinks[0].send([transition()])

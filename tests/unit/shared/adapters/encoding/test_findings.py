@@ -1,15 +1,22 @@
 """What earlier versions stored can be read."""
 
+from dataclasses import replace
+
+import orjson
 import pytest
 
 from shared.adapters.encoding.findings import (
     decode_finding,
+    decode_state,
     decode_transition,
     decode_transitions,
     encode_finding,
+    encode_state,
     encode_transition,
 )
 from shared.domain.finding import NO_FOLLOW_UP, FindingState, TransitionKind
+from shared.domain.root_state import RootState, Unreadable
+from shared.domain.topology import Source
 from tests.records import ACCOUNT, CONTROL, moment
 from tests.records import finding as made_finding
 from tests.records import transition as made_transition
@@ -28,6 +35,28 @@ OLD_TRANSITION = (
     '"at":"2026-11-20T08:00:00Z","alerts":true,"attribution":{"actor":"mara",'
     '"occurred_at":"2026-11-20T07:59:54Z","correlation_id":null,"exact":true}}'
 ).encode()
+
+
+def test_what_a_state_says_of_sources_that_this_version_lacks_is_left_out() -> None:
+    """As after a later version was taken back: its roots are looked at, and by what is known."""
+    known = RootState(
+        sequence=3,
+        read_at={Source.ACCOUNT: moment(0)},
+        unreadable={Source.DEPLOYMENTS: Unreadable(moment(0), 2, "403")},
+        second_look_sources=(Source.PROJECTS,),
+    )
+    stored = orjson.loads(encode_state(known))
+    stored["read_at"]["source_of_later"] = stored["read_at"]["account"]
+    stored["unreadable"]["source_of_later"] = stored["unreadable"]["deployments"]
+    stored["second_look_sources"].append("source_of_later")
+
+    assert decode_state(orjson.dumps(stored), 7) == replace(known, version=7)
+
+
+def test_what_is_no_state_is_refused() -> None:
+    """Nothing of it is guessed."""
+    with pytest.raises(ValueError, match="sequence"):
+        decode_state(b'{"sequence": "many"}', 1)
 
 
 def test_a_finding_of_before_follow_ups_has_none() -> None:

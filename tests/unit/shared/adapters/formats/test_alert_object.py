@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from shared.adapters.formats.alert_object import alert_json, utc
+from shared.adapters.formats.portal import PUBLIC, portal_link
 from shared.domain.finding import (
     Acknowledgement,
     Attribution,
@@ -164,3 +165,11 @@ def test_times_of_other_zones_become_utc() -> None:
     zone = timezone(timedelta(hours=2))
 
     assert utc(datetime(2026, 11, 20, 10, 0, tzinfo=zone)) == "2026-11-20T08:00:00Z"
+
+
+def test_half_a_character_in_a_name_is_no_crash() -> None:
+    """The link leads to the root, whose name is whole."""
+    odd = replace(transition(), resource_id=f"{arm.ACCOUNT_ID}/deployments/\ud800")
+
+    assert alert_json(odd)["portal_url"] == f"https://portal.azure.com/#resource{arm.ACCOUNT_ID}"
+    assert portal_link(f"{arm.ACCOUNT_ID}\ud800", PUBLIC) is not None

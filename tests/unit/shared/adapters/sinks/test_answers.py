@@ -1,12 +1,11 @@
-"""What a status says of alerts, and how long to wait."""
+"""What a status says of alerts."""
 
 from datetime import timedelta
 
 import pytest
 
-from shared.adapters.sinks.answers import LONGEST_WAIT, TooLargeError, failure, retry_after
+from shared.adapters.sinks.answers import TooLargeError, failure
 from shared.ports import BusyError, RefusedError
-from tests.fakes import BEGINNING
 
 WHERE = "https://hooks.example"
 
@@ -58,34 +57,3 @@ def test_a_workflow_that_is_turned_off_keeps_the_alerts() -> None:
 
     assert isinstance(error, BusyError)
     assert "turned off or gone" in str(error)
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("3", 3.0),
-        ("0.5", 0.5),
-        ("-4", 0.0),
-        ("Fri, 20 Nov 2026 08:00:30 GMT", 30.0),
-        ("Fri, 20 Nov 2026 08:00:30 -0000", 30.0),
-        ("Fri, 20 Nov 2026 07:00:00 GMT", 0.0),
-        ("inf", LONGEST_WAIT.total_seconds()),
-        ("99999999999", LONGEST_WAIT.total_seconds()),
-    ],
-)
-def test_a_wait_is_read_in_seconds_or_as_a_date(text: str, seconds: float) -> None:
-    """Never in the past, and never over a day."""
-    found = retry_after({"Retry-After": text}, BEGINNING)
-
-    assert found == timedelta(seconds=seconds)
-
-
-@pytest.mark.parametrize("headers", [{}, {"Retry-After": ""}, {"Retry-After": "soon"}])
-def test_no_wait_is_no_wait(headers: dict[str, str]) -> None:
-    """What is neither says nothing."""
-    assert retry_after(headers, BEGINNING) is None
-
-
-def test_no_number_is_no_wait() -> None:
-    """`nan` can be read as a number, and is none."""
-    assert retry_after({"Retry-After": "nan"}, BEGINNING) is None

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shared.adapters.sinks.answers import TooLargeError
-from shared.adapters.sinks.connections import Connections, proxy_for
+from shared.adapters.sinks.connections import Connections
 from shared.adapters.sinks.endpoint import Endpoint
 from shared.adapters.sinks.secret_address import SecretAddress
 from shared.adapters.system_clock import SystemClock
@@ -225,10 +225,17 @@ async def test_a_closed_session_opens_again(here: HookWorld) -> None:
     assert len(here.hooks.posts) == 2
 
 
-def test_the_environment_names_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Except for hosts that it leaves out."""
-    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
-    monkeypatch.setenv("no_proxy", "inside.example")
+@pytest.mark.parametrize("content", [None, "no PEM"])
+async def test_a_ca_file_that_cannot_be_used_is_named(tmp_path: Path, content: str | None) -> None:
+    """With its setting: the webhook is not to blame."""
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    address = SecretAddress.parse(f"https://hooks.example/{SECRET}")
 
-    assert proxy_for("https://hooks.example/a") == "http://proxy.example:3128"
-    assert proxy_for("https://inside.example/a") is None
+    error = await failed(Endpoint(address, Connections(file), SystemClock()))
+
+    assert isinstance(error, BusyError)
+    said = f"nothing was posted to https://hooks.example: COMPLIANCE_CA_FILE names {file}, which"
+    assert str(error).startswith(said)
+    assert error.__context__ is None

@@ -1,13 +1,17 @@
 """Events through the real client: what they say, and what goes wrong."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from shared.adapters.azure.cloud import CLOUDS
+from shared.adapters.azure.session import open_session
 from shared.adapters.formats.ocsf import compliance_finding_of_alert
-from shared.adapters.sinks.event_grid import event_type
+from shared.adapters.sinks.event_grid import EventGridTopic, event_type
 from shared.domain.finding import TransitionKind
 from shared.ports import BusyError, PortError, RefusedError
 from tests.local_azure.faults import Fault, Kind
@@ -157,3 +161,38 @@ async def test_without_a_token_the_alerts_are_kept(here: TopicWorld) -> None:
 
     assert isinstance(error, BusyError)
     assert str(error).startswith("no token for Event Grid: ")
+
+
+async def test_half_a_character_in_a_name_spoils_nothing(here: TopicWorld) -> None:
+    """A topic refuses whatever it was sent with text that is none."""
+    odd = f"{ACCOUNT}\ud800"
+    alert = replace(transition(), resource_id=odd, root=odd.lower(), message="half \udfff a pair")
+
+    await here.sink.send([alert, transition(2)])
+
+    first, second = here.service.events
+    assert first["subject"] == f"{ACCOUNT}?"
+    assert first["source"].endswith("%3F")
+    assert first["data"]["message"] == "half ? a pair"
+    assert second["id"] == transition(2).id
+
+
+async def test_a_ca_file_that_cannot_be_used_is_named(here: TopicWorld, tmp_path: Path) -> None:
+    """With its setting; the topic is not to blame, and the alerts are kept."""
+    cloud = replace(CLOUDS["public"], ca_file=tmp_path / "none.pem")
+    calls = here.sink._calls  # noqa: SLF001 - the same calls with other trust
+    calls = replace(calls, open_session=lambda: open_session(cloud, "https://topic.example"))
+    topic = EventGridTopic("https://topic.example/api/events", calls, lambda _: {})
+
+    with pytest.raises(
+        BusyError, match=r"^nothing was sent to Event Grid: COMPLIANCE_CA_FILE names"
+    ):
+        await topic.send([transition()])
+
+
+async def test_a_code_that_is_no_word_is_not_shown(here: TopicWorld) -> None:
+    """A service may repeat there what it was sent."""
+    body = json.dumps({"error": {"code": "two\nlines " + "x" * 1000, "message": "no"}})
+    here.azure.fault("/api/events", status=400, body=body)
+
+    assert str(await failed(here)) == "Event Grid answered 400: it does not take what it was sent"

@@ -71,6 +71,7 @@ def test_a_stream_declares_every_column_of_its_rows() -> None:
         "datetime",
         "dynamic",
         "long",
+        "real",
         "boolean",
     }
     assert json.loads(json.dumps(columns)) == columns
@@ -107,6 +108,7 @@ def test_an_alert_is_a_row() -> None:
         "RootSequence": 3,
         "RecordedAt": "2026-11-20T08:00:03Z",
         "OccurredAt": "2026-11-20T07:59:54Z",
+        "DetectedSeconds": 9.0,
         "OpenedAt": "2026-11-20T08:00:01Z",
         "Actor": "ann@example.com",
         "ActorIsExact": True,
@@ -158,6 +160,7 @@ def test_what_is_not_known_is_empty() -> None:
         "ActorIsExact",
         "Author",
         "CorrelationId",
+        "DetectedSeconds",
         "EscalatedTo",
         "EvidenceBefore",
         "OccurredAt",

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from shared.adapters.formats.alert_object import alert_json
 from shared.adapters.sinks.connections import Connections
 from shared.adapters.sinks.endpoint import Endpoint
 from shared.adapters.sinks.secret_address import SecretAddress
+from shared.adapters.sinks.signature import HEADER, signature
 from shared.adapters.sinks.webhook import Webhook
 from shared.domain.verdict import Evidence
 from shared.ports import BusyError, RefusedError
@@ -204,3 +205,16 @@ async def test_this_machine_needs_none(here: HookWorld) -> None:
 def test_the_secret_is_not_shown(sink: Webhook) -> None:
     """Not by a debugger's `repr`, either."""
     assert SECRET not in repr(sink)
+
+
+async def test_a_secret_of_any_bytes_signs(here: HookWorld) -> None:
+    """An environment need not be UTF-8; what is no UTF-8 in it comes as halves of surrogates."""
+    raw = b"s\xff3cret"
+    sink = Webhook(here.endpoint(), raw.decode("utf-8", "surrogateescape"), here.clock)
+
+    await sink.send([transition()])
+
+    (post,) = here.hooks.posts
+    stamp = int(post.headers[HEADER].partition("t=")[2].partition(",")[0])
+    at = datetime.fromtimestamp(stamp, UTC)
+    assert post.headers[HEADER] == signature(raw, post.body, at)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.adapters.azure.arm.api_versions import MOST_PLACES, ApiVersions
+from shared.adapters.azure.arm.api_versions import MOST_PLACES, MOST_REFUSALS, ApiVersions
 from shared.adapters.azure.arm.sources import ACCOUNT_PREVIEW_KEY
 from shared.domain.resource_id import ResourceId
 from shared.domain.topology import ResourceType
@@ -101,3 +101,33 @@ def test_the_memory_of_locations_is_bounded() -> None:
         versions.learn_location(ResourceId.parse(f"{ACCOUNT}{number}"), "westus")
 
     assert versions.to_try(KEY, HERE)[0] == first
+
+
+def test_the_memory_of_refusals_is_bounded_in_number() -> None:
+    """The oldest is forgotten, and its version is tried again."""
+    versions = ApiVersions(FakeClock())
+    first, second, *_ = versions.wanted(KEY)
+    versions.refuse(KEY, HERE, first)
+    for number in range(MOST_REFUSALS):
+        versions.refuse(KEY, ResourceId.parse(f"/subscriptions/{number}"), first)
+
+    assert versions.to_try(KEY, HERE)[0] == first
+    assert versions.to_try(KEY, ResourceId.parse(f"/subscriptions/{number}"))[0] == second
+    assert len(versions._refused) == MOST_REFUSALS  # noqa: SLF001 - what it keeps in memory
+
+
+def test_the_memory_of_refusals_is_bounded_in_time() -> None:
+    """One that no longer holds is not kept; one that was renewed is."""
+    clock = FakeClock()
+    versions = ApiVersions(clock)
+    first, second, *_ = versions.wanted(KEY)
+    versions.refuse(KEY, HERE, first)
+    for number in range(100):
+        versions.refuse(KEY, ResourceId.parse(f"/subscriptions/{number}"), first)
+    clock.advance(timedelta(minutes=59))
+    versions.refuse(KEY, HERE, first)
+    clock.advance(timedelta(minutes=59))
+    versions.refuse(KEY, ABROAD, first)
+
+    assert versions.to_try(KEY, HERE)[0] == second
+    assert len(versions._refused) == 2  # noqa: SLF001 - what it keeps in memory

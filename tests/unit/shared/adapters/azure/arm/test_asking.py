@@ -71,3 +71,30 @@ async def test_a_provider_that_is_not_registered_has_no_resources() -> None:
     answer = await asker.ask(WAYS[Source.DEFENDER_PLANS][0], subscription)
 
     assert (answer.items, answer.problem, answer.absent) == ((), None, False)
+
+
+class Unasked:
+    """A client that nobody should ask."""
+
+    async def get(self, *_: object, **__: object) -> object:
+        """Fail the test."""
+        raise AssertionError
+
+    def pages(self, *_: object, **__: object) -> AsyncIterator[Page]:
+        """Fail the test."""
+        raise AssertionError
+
+
+async def test_an_id_that_no_request_can_hold_is_a_problem() -> None:
+    """Half a surrogate pair has no form in UTF-8."""
+    clock = FakeClock()
+    client: Any = Unasked()
+    asker = Asker(client, ApiVersions(clock), clock, Pace.EVENT)
+
+    for source in (Source.ACCOUNT, Source.DEPLOYMENTS):
+        answer = await asker.ask(WAYS[source][0], ResourceId.parse(f"{ACCOUNT}\ud800"))
+
+        assert answer.items == ()
+        assert answer.problem is not None
+        assert answer.problem.detail.endswith("is no path in ARM")
+        assert answer.problem.detail.isprintable()

@@ -131,10 +131,11 @@ async def test_a_read_counts_for_its_subscription_and_other_paths_for_the_tenant
     assert keys == [("s", Pace.EVENT), ("s", Pace.SWEEP), ("tenant", Pace.EVENT)]
 
 
-async def test_what_arm_says_is_left_is_heeded(arm: ScriptedArm) -> None:
+@pytest.mark.parametrize("odd", ["many", "", "9" * 5000, "²", "-1", "1.5"])
+async def test_what_arm_says_is_left_is_heeded(arm: ScriptedArm, odd: str) -> None:
     """The lowest of its counts decides; what is no number is passed over."""
     left = {
-        "x-ms-ratelimit-remaining-subscription-reads": "many",
+        "x-ms-ratelimit-remaining-subscription-reads": odd,
         "x-ms-ratelimit-remaining-subscription-global-reads": "1",
     }
     arm.script = [says({}, headers=left)]
@@ -179,7 +180,17 @@ async def test_cancelling_a_call_cancels_it_and_leaves_the_client_usable(arm: Sc
 
 
 @pytest.mark.parametrize(
-    "path", ["@evil.example/x", "/subscriptions/s/../t", "/x/..", "/x#y", "/x\\y", "/x\ny", ""]
+    "path",
+    [
+        "@evil.example/x",
+        "/subscriptions/s/../t",
+        "/x/..",
+        "/x#y",
+        "/x\\y",
+        "/x\ny",
+        "/x/\ud800",
+        "",
+    ],
 )
 async def test_a_path_that_would_lead_elsewhere_is_not_asked_for(
     arm: ScriptedArm, path: str
@@ -192,14 +203,26 @@ async def test_a_path_that_would_lead_elsewhere_is_not_asked_for(
     assert arm.requests == []
 
 
+async def test_a_question_that_is_no_text_is_not_asked(arm: ScriptedArm) -> None:
+    """Half a surrogate pair can come in a name."""
+    async with client_of(arm) as client:
+        with pytest.raises(ArmError, match="holds what is no text"):
+            await client.post("/providers/x", "v", {"query": "\ud800"}, permission=READ)
+
+    assert arm.requests == []
+
+
 async def test_a_ca_file_that_is_missing_is_a_problem_in_words(
     arm: ScriptedArm, tmp_path: Path
 ) -> None:
-    """The message says what could not be found."""
+    """The message says what could not be found and which setting names it; ARM is not blamed."""
     arm.ca_file = tmp_path / "none.pem"
     async with client_of(arm) as client:
-        with pytest.raises(ArmError, match="No such file"):
+        with pytest.raises(ArmError, match="No such file") as caught:
             await client.get(ACCOUNT, "v", permission=READ)
+
+    said = f"ARM was not asked: COMPLIANCE_CA_FILE names {arm.ca_file}"
+    assert str(caught.value).startswith(said)
 
 
 async def test_a_server_that_others_signed_is_not_told_the_token(

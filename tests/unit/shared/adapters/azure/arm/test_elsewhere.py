@@ -59,9 +59,12 @@ async def test_a_project_brings_its_hub_with_the_hubs_outbound_rules() -> None:
         assert sorted(world.reads) == [HUB, f"{HUB}/outboundRules", PROJECT]
 
 
-@pytest.mark.parametrize("named", ["/not/an/id", STORAGE, f"{WORKSPACES}/..", f"{HUB}?x=1#y"])
-async def test_what_is_no_workspace_is_no_hub(named: str) -> None:
-    """A property that a person wrote leads to no other path."""
+@pytest.mark.parametrize(
+    "named",
+    ["/not/an/id", "", STORAGE, f"{WORKSPACES}/..", f"{HUB}?x=1#y", 7, False, [], {"id": HUB}],
+)
+async def test_what_is_no_workspace_is_no_hub(named: object) -> None:
+    """A property that a person wrote leads to no other path, and none to `has no hub`."""
     project = resource(PROJECT, kind="Project", properties={"hubResourceId": named})
     async with arm_world(resource(HUB), project) as world:
         reading = await one(world, PROJECT, Source.HUB)

@@ -366,7 +366,8 @@ async def test_faults_of_many_calls_at_once_stay_apart(arm: ScriptedArm) -> None
         return web.json_response({"n": name}, status=404 if name % 3 == 0 else 200)
 
     arm.script = [by_name]
-    async with client_of(arm) as client:
+    # Sixty handshakes at once take a busy machine its time.
+    async with client_of(arm, patience=Patience(whole=20)) as client:
         calls = [client.get(f"/subscriptions/s/{n}", "v", permission=READ) for n in range(60)]
         found = await asyncio.gather(*calls, return_exceptions=True)
 
@@ -376,3 +377,64 @@ async def test_faults_of_many_calls_at_once_stay_apart(arm: ScriptedArm) -> None
             assert outcome[0] == {"n": n}
         else:
             assert isinstance(outcome, ArmError)
+
+
+@pytest.mark.parametrize("many", ["9" * 30, f"Fri, 20 Nov {'9' * 20} 08:00:30 GMT"])
+async def test_a_wait_without_measure_is_no_crash_and_no_end_of_reading(
+    arm: ScriptedArm, many: str
+) -> None:
+    """A day at most: whatever is at fault may be mended long before."""
+    for status in (429, 503):
+        arm.script = [says({}, status, {"Retry-After": many})]
+        wait = (await failure(arm)).problem.retry_after
+        assert wait is not None
+        assert wait < timedelta(days=1, seconds=10)
+
+
+async def test_a_wait_in_milliseconds_is_honoured(arm: ScriptedArm) -> None:
+    """Azure's services have headers of their own for it."""
+    arm.script = [says({}, 503, {"x-ms-retry-after-ms": "600000"})]
+
+    assert (await failure(arm)).problem.retry_after == timedelta(minutes=10)
+
+
+async def test_an_action_that_is_none_is_not_repeated(arm: ScriptedArm) -> None:
+    """The permission that is missing is shown and stored; it is what was asked for."""
+    message = "has no authorization to perform action 'x\n\x1b[31mpay here'"
+    arm.script = [says({"error": {"code": "AuthorizationFailed", "message": message}}, 403)]
+
+    assert (await failure(arm)).problem.permission == READ
+
+
+async def refuses_as_a_proxy(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Want another password."""
+    writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+    await writer.drain()
+    writer.close()
+
+
+async def test_the_password_of_a_proxy_is_not_shown(
+    arm: ScriptedArm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To aiohttp its name is its whole address, and the problem is stored and alerts."""
+    monkeypatch.delenv("no_proxy", raising=False)
+    async with await asyncio.start_server(refuses_as_a_proxy, "127.0.0.1", 0) as proxy:
+        port = proxy.sockets[0].getsockname()[1]
+        monkeypatch.setenv("https_proxy", f"http://me:s3cret@127.0.0.1:{port}")
+        arm.endpoint = "https://arm.example"
+
+        error = await failure(arm)
+
+    assert "407" in str(error)
+    assert f"://…@127.0.0.1:{port}" in str(error)
+    assert "s3cret" not in str(error)
+
+
+async def test_a_proxy_that_is_none_is_a_problem_in_words(
+    arm: ScriptedArm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ARM is not blamed."""
+    monkeypatch.setenv("https_proxy", "socks5://me:s3cret@proxy.example")
+    arm.endpoint = "https://arm.example"
+
+    assert str(await failure(arm)).startswith("ARM was not asked: the environment names no usable")

@@ -152,3 +152,13 @@ async def test_a_result_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch)
 
         with pytest.raises(PortError, match="more than 3 pages"):
             await listed(world)
+
+
+@pytest.mark.parametrize("row", [{"count_": 1}, {"subscriptionId": None}, {"subscriptionId": ""}])
+async def test_a_subscription_without_an_id_is_a_failure(row: dict[str, object]) -> None:
+    """One that nobody watches must not stay unseen."""
+    async with arm_world() as world:
+        world.azure.fault("ResourceGraph", status=200, body=json.dumps({"data": [row]}))
+
+        with pytest.raises(PortError, match="Resource Graph leaves out an id"):
+            await world.inventory.subscriptions(after=world.clock.now())

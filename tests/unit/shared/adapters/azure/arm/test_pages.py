@@ -158,3 +158,15 @@ async def test_a_page_with_something_else_in_it_is_not_whole(arm: ScriptedArm) -
 
     assert found == [{"n": 1}, {"n": 2}]
     assert "no object" in str(error)
+
+
+async def test_the_name_of_another_host_is_shortened(arm: ScriptedArm) -> None:
+    """The reason is stored and shown, and whoever wrote the link chose its length."""
+    link = f"https://{'a.' * 5000}example/x"
+    arm.script = [says({"value": [], "nextLink": link})]
+    async with client_of(arm) as client:
+        _, error = await collect(client)
+
+    assert error is not None
+    assert error.problem.detail.startswith("the next page points to another host: a.a.a.")
+    assert len(error.problem.detail) < 400

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.adapters.azure.arm.quota import Quota, QuotaExhaustedError
+from shared.adapters.azure.arm.quota import MOST_LINES, Quota, QuotaExhaustedError
 from shared.ports import Pace
 from tests.fakes import BEGINNING, FakeClock
 
@@ -339,3 +339,44 @@ async def test_never_more_is_given_than_the_bucket_holds_and_sweeps_overtake_no_
     for task in readers.tasks:
         assert task.done()
         assert task.exception() is None
+
+
+async def test_the_memory_of_subscriptions_is_bounded() -> None:
+    """The one not read for longest is forgotten; who waits, and who was just read, is not."""
+    clock = SteppedClock()
+    quota = Quota(clock, patience=patient(event=60, sweep=60))
+    await drain(quota, EVENT, 250, "waiting")
+    waiting = asyncio.create_task(quota.acquire("waiting", EVENT))
+    await settle()
+    for key in ("unused", "used"):
+        quota.throttled(key, clock.now() + 600 * SECOND)
+    for number in range(3 * MOST_LINES):
+        await quota.acquire(str(number), SWEEP)
+        if number % 100 == 0:
+            quota.answered("used", None)
+
+    kept = quota._lines  # noqa: SLF001 - what it keeps in memory
+    assert len(kept) == MOST_LINES
+    assert {"waiting", "used"} <= kept.keys()
+    assert "unused" not in kept
+    with pytest.raises(QuotaExhaustedError):
+        await quota.acquire("used", EVENT)
+    await clock.advance(SECOND)
+    await waiting
+
+
+async def test_while_somebody_waits_in_every_line_none_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody waits in vain."""
+    monkeypatch.setattr("shared.adapters.azure.arm.quota.MOST_LINES", 2)
+    clock = SteppedClock()
+    quota = Quota(clock, patience=patient(event=60, sweep=60))
+    waiting = []
+    for key in ("a", "b", "c"):
+        await drain(quota, EVENT, 250, key)
+        waiting.append(asyncio.create_task(quota.acquire(key, EVENT)))
+        await settle()
+    await clock.advance(SECOND)
+
+    await asyncio.gather(*waiting)

@@ -127,7 +127,9 @@ async def test_the_end_of_the_quota_is_waited_for() -> None:
         assert script.seconds == [0, 4, 4]
 
 
-@pytest.mark.parametrize("said", ["soon", "", "11:00:00"])
+@pytest.mark.parametrize(
+    "said", ["soon", "", "11:00:00", "٣:00:00", f"{'9' * 30}:00:00", "0:0:8\n"]
+)
 async def test_a_wait_is_bounded(said: str) -> None:
     """Whatever the header says."""
     last = {"x-ms-user-quota-remaining": "0", "x-ms-user-quota-resets-after": said}
@@ -193,3 +195,27 @@ async def test_a_version_that_is_refused_later_is_replaced_at_once() -> None:
 def test_text_in_a_query_cannot_end_itself() -> None:
     """Quotes and backslashes are escaped."""
     assert quoted(r"a'b\c") == r"'a\'b\\c'"
+
+
+@pytest.mark.parametrize("said", ["", "--1", "9" * 5000, "²", "1 0", "many"])
+async def test_a_count_that_is_none_says_nothing_of_the_quota(said: str) -> None:
+    """Nobody waits for it, and nothing fails."""
+    odd = {"x-ms-user-quota-remaining": said, "x-ms-user-quota-resets-after": "00:00:04"}
+    async with scripted((page("a")[0], odd), page("b")) as (graph, script):
+        await names(graph)
+        await names(graph)
+
+        assert script.seconds == [0, 0]
+
+
+async def test_a_cut_result_that_shows_no_more_is_not_whole() -> None:
+    """Otherwise roots would be missing, and nobody would know."""
+    async with scripted(page("a", resultTruncated="true"), page(resultTruncated="true")) as (
+        graph,
+        _,
+    ):
+        rows = graph.rows(QUERY)
+        await anext(rows)
+
+        with pytest.raises(ArmError, match="cut its result"):
+            await anext(rows)
