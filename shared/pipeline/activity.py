@@ -2,17 +2,16 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 from shared.pipeline.events_arriving import EventCheck
+from shared.pipeline.hourly import Hourly
 from shared.pipeline.listen import Heard, Listening
 from shared.ports import Clock, NoActivityTableError
 
 log = logging.getLogger(__name__)
 
-EVERY: Final = timedelta(minutes=5)
-"""How often this runs; the first run of an hour also checks the events."""
+BOOKMARK: Final = "events_checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +32,28 @@ class ActivityWatch:
         """
         if self.listening is None or self.check is None:
             return None
-        is_due = self.clock.now().minute < EVERY.total_seconds() / 60
+        hourly = Hourly(BOOKMARK, self.listening.bookmarks, self.clock)
         try:
-            return await self.listening.listen()
+            heard = await self._heard(self.listening)
+        except Exception:
+            # What lasts is a finding of the check: so it is made all the same.
+            await self._checked(self.check, hourly)
+            raise
+        await self._checked(self.check, hourly)
+        return heard
+
+    @staticmethod
+    async def _heard(listening: Listening) -> Heard:
+        try:
+            return await listening.listen()
         except NoActivityTableError as error:
             log.warning("the Activity Log is not exported: %s", error)
             return Heard()
-        finally:
-            if is_due:
-                await self.check.check()
+
+    @staticmethod
+    async def _checked(check: EventCheck, hourly: Hourly) -> None:
+        """Check the events, where that was not done for this hour yet."""
+        hour = await hourly.due()
+        if hour is not None:
+            await check.check()
+            await hourly.done(hour)

@@ -55,7 +55,7 @@ def attribute(
     """
     change = message.change
     found: dict[str, Attribution] = {}
-    if change is None or not waiting:
+    if change is None or change.failed or not waiting:
         return tuple(waiting), found
     after = list(waiting)
     changed = ResourceId.parse(change.resource_id)

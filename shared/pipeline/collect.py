@@ -49,7 +49,11 @@ class Collector:
         kept = dict(await self.snapshots.load(root, stored, recent=recent)) if stored else {}
         body = kept.pop(own, None)
         now = self.clock.now()
-        wanted = [*core, *(each for each in deep if _must_read(each, state, message, now))]
+        lag = self.inventory.second_look_after
+        must = {each for each in deep if _must_read(each, state, message, now, lag)}
+        # What was read and is stored no more is of no use to anybody.
+        must |= {each for each in deep if each in state.read_at and each not in kept}
+        wanted = [*core, *(each for each in deep if each in must)]
         # Nothing older than what was judged last: the message may have waited since.
         after = max(message.accepted_at, *state.read_at.values(), NEVER)
         if body is not None and _serves(body, after, state, now):
@@ -119,11 +123,17 @@ def _serves(body: SourceReading, after: datetime, state: RootState, now: datetim
     return is_fresh and not names_hub
 
 
-def _must_read(source: Source, state: RootState, message: LookMessage, now: datetime) -> bool:
-    """Whether a look reads this deep source afresh."""
+def _must_read(
+    source: Source, state: RootState, message: LookMessage, now: datetime, lag: timedelta | None
+) -> bool:
+    """Whether a look reads this deep source afresh; `lag`: how long answers may be stale."""
     if source in state.unreadable or state.gone:
         return True
     read_at = state.read_at.get(source)
+    is_due_again = lag is not None and read_at is not None and now - read_at >= lag
+    if is_due_again and source in state.second_look_sources:
+        # Each change puts the second look off: it is not to be waited for for ever.
+        return True
     if message.trigger is Trigger.SWEEP:
         # A sweep that comes again for what it could not read has read the others.
         return source in message.sources and (read_at is None or read_at <= message.accepted_at)

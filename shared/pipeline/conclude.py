@@ -12,10 +12,11 @@ from shared.domain.control import Catalogue
 from shared.domain.finding import Attribution, Finding, Transition, finding_key
 from shared.domain.root_state import Commit, RootState, Unreadable, open_findings
 from shared.domain.snapshot import Snapshot
-from shared.domain.topology import DEEP_SOURCES, ROOT_TYPES, Source
+from shared.domain.topology import DEEP_SOURCES, ROOT_TYPES, Source, sources_of
 from shared.pipeline.attribution import attributable, attribute, still_waiting
 from shared.pipeline.blind_spots import judge_readability, unreadable_now
 from shared.pipeline.coverage_controls import RESOURCE_READABLE
+from shared.pipeline.covered import NEVER
 from shared.pipeline.evaluate import evaluate
 from shared.pipeline.messages import FOLLOWS_A_WRITE, LookMessage, Trigger
 from shared.pipeline.presence import Presence, presence
@@ -46,9 +47,11 @@ class Conclusion:
         root, state = self.snapshot.root, self.state
         found = self._presence()
         readings = self.snapshot.readings.values()
-        # Nothing of a root that is gone is left to be read.
+        # Nothing of a root that is gone is left to be read, nor what this version does not read.
         is_gone = root.key in found.gone
-        unreadable = {} if is_gone else unreadable_now(state.unreadable, readings, self.now)
+        wanted = () if is_gone else sources_of(root.type)
+        before = {each: why for each, why in state.unreadable.items() if each in wanted}
+        unreadable = {} if is_gone else unreadable_now(before, readings, self.now)
         result = self._reconcile(found, unreadable)
         read_at = {each.source: each.read_at for each in readings if each.read_at is not None}
         seen_at = read_at.get(ROOT_TYPES[root.type.lower()], self.now)
@@ -56,7 +59,11 @@ class Conclusion:
         waiting, attributions = attribute(
             still_waiting(state.attributable, new, self.now), self.message
         )
-        second_look_at, second_look_sources = self._second_look(missing=bool(found.missing))
+        # A sweep looks at what is gone where a list shows it, which may be ahead of the answer.
+        is_listed = state.gone and self.message.trigger is Trigger.SWEEP
+        second_look_at, second_look_sources = self._second_look(
+            missing=bool(found.missing) or (is_gone and is_listed)
+        )
         delay = wait(unreadable, self.snapshot.readings, self.now)
         after = RootState(
             version=state.version,
@@ -67,7 +74,7 @@ class Conclusion:
             missing=found.missing,
             unreadable=unreadable,
             attributable=waiting,
-            depends_on=self._other_roots(),
+            depends_on=() if is_gone else depends_on(self.snapshot, state),
             second_look_at=second_look_at,
             second_look_sources=second_look_sources,
             retry_at=retry_due(self.message, state.retry_at, delay, self.now),
@@ -82,10 +89,12 @@ class Conclusion:
     def _presence(self) -> Presence:
         """Sort what was known into what is there, gone, or undecided."""
         still_open = open_findings(self.findings)
+        root, missing = self.snapshot.root.key, self.state.missing
         return presence(
             self.snapshot,
-            {self.snapshot.root.key, *(finding.resource_id for finding in still_open)},
-            missing_before=self.state.missing,
+            {root, *(finding.resource_id for finding in still_open)},
+            # What was proven gone need not be proven again.
+            missing_before={**missing, root: NEVER} if self.state.gone else missing,
             change=self.message.change,
             now=self.now,
             second_look_after=self.second_look_after,
@@ -121,21 +130,32 @@ class Conclusion:
         if self.second_look_after is None or not wanted:
             return None if done else state.second_look_at, pending
         deep = DEEP_SOURCES.get(self.snapshot.root.type.lower(), ())
-        fresh = [
-            source
-            for source in deep
-            if self.snapshot.reading(source).read_at != state.read_at.get(source)
-        ]
+        read = {each: self.snapshot.reading(each).read_at for each in deep}
+        fresh = {each for each in deep if read[each] != state.read_at.get(each)}
+        if not missing:
+            # What the second look was to read, and this one has, as much later.
+            fresh -= (done_with := set(pending) & self._settled(read, self.second_look_after))
+            pending = tuple(each for each in pending if each not in done_with)
         sources = tuple(sorted({*pending, *message.sources, *fresh}))
         return self.now + self.second_look_after, sources
 
-    def _other_roots(self) -> tuple[str, ...]:
-        """Return the roots that decide about this one; unreadable, those that were known."""
-        body = self.snapshot.root_reading.items
-        if not body:
-            return self.state.depends_on
-        hub = body[0].text("properties.hubResourceId").value
-        return (hub.lower().rstrip("/"),) if hub else ()
+    def _settled(self, read: dict[Source, datetime | None], lag: timedelta) -> set[Source]:
+        """Return the sources that were read again so long after they were read before."""
+        before = self.state.read_at
+        return {
+            each
+            for each, at in read.items()
+            if at is not None and each in before and at - before[each] >= lag
+        }
+
+
+def depends_on(snapshot: Snapshot, state: RootState) -> tuple[str, ...]:
+    """Return the roots that decide about this one; unreadable, those that were known."""
+    body = snapshot.root_reading.items
+    if not body:
+        return state.depends_on
+    hub = body[0].text("properties.hubResourceId").value
+    return (hub.lower().rstrip("/"),) if hub else ()
 
 
 def _with_attributions(

@@ -82,10 +82,17 @@ class Delivery:
             *(self._tell(each, until) for each in self.sinks), return_exceptions=True
         )
         ended: dict[str, Told] = {}
-        for each in told:
+        failures: list[BaseException] = []
+        for sink, each in zip(self.sinks, told, strict=True):
             if isinstance(each, BaseException):
-                raise each
-            ended[each.sink] = each
+                if isinstance(each, Exception):
+                    # Only one of them is raised.
+                    log.warning("%s could not be told: %r", sink.name, each)
+                failures.append(each)
+            else:
+                ended[each.sink] = each
+        if failures:
+            raise failures[0]
         return Delivered(ended)
 
     async def has_alerts(self) -> bool:

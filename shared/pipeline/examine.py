@@ -9,14 +9,16 @@ from typing import Final
 
 from shared.domain.diagnosis import Diagnosis
 from shared.domain.health import Health
-from shared.pipeline.health_report import Part, Signs
+from shared.pipeline.health_report import Part, Signs, as_sentence
 from shared.pipeline.remedies import Remedies
 from shared.ports import PortError
 
 log = logging.getLogger(__name__)
 
-LONGEST: Final = timedelta(seconds=5)
+LONGEST: Final = timedelta(seconds=10)
 """How long one examination may take; they are made at once."""
+TOLD_ALREADY: Final = frozenset({"sinks", "watched"})
+"""Checks of the record that `doctor` makes by itself: it knows which setting is to blame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ async def _made(examination: Examination, longest: timedelta) -> Sequence[Diagno
         Diagnosis(
             examination.name,
             Health.FAULT,
-            f"Could not be checked: {why}.",
+            as_sentence(f"Could not be checked: {why}"),
             examination.why,
             examination.remedy,
             examination.command,
@@ -72,7 +74,7 @@ def examination_of(part: Part, now: datetime, remedies: Remedies) -> Examination
     async def ask() -> Sequence[Diagnosis]:
         signs = Signs()
         await take(now, signs)
-        return [remedies.diagnosis(each) for each in signs.checks]
+        return [remedies.diagnosis(each) for each in signs.checks if each.name not in TOLD_ALREADY]
 
     what = remedies.of(part.name)
     return Examination(part.name, ask, what.why, what.command)

@@ -37,7 +37,8 @@ class Signs:
     def unknown(self, names: Sequence[str], part: str, why: str, health: Health) -> None:
         """Note that measures cannot be told, and why."""
         self.measures |= dict.fromkeys(names)
-        self.check(part, health, f"Cannot be told: {why}.", "Mend what the message names.")
+        said = as_sentence(f"Cannot be told: {why}")
+        self.check(part, health, said, "Mend what the message names.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +125,20 @@ def seconds(duration: timedelta) -> float:
     return round(duration.total_seconds(), 1)
 
 
+def counted(number: int, most: int) -> str:
+    """Return a number that was counted up to a limit."""
+    return f"{number} or more" if number >= most else str(number)
+
+
 def words_of(age: timedelta) -> str:
-    """Return a duration in words of people."""
+    """Return a duration in words of people: in whole units, of which there are two or more."""
     total = max(int(age.total_seconds()), 0)
-    if total < 2 * 60:
-        return f"{total} s"
-    return f"{total // 60} min" if total < 2 * 3600 else f"{total // 3600} h"
+    for unit, length in (("days", 24 * 3600), ("h", 3600), ("min", 60)):
+        if total >= 2 * length:
+            return f"{total // length} {unit}"
+    return f"{total} s"
+
+
+def as_sentence(text: str) -> str:
+    """Return a text with a full stop, where it ends with no mark of its own."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."

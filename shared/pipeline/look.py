@@ -18,13 +18,13 @@ from shared.domain.finding import Transition
 from shared.domain.resource_id import ResourceId
 from shared.domain.root_state import Commit, RootState, Unreadable
 from shared.domain.snapshot import Problem
-from shared.domain.topology import CORE_SOURCES, DEEP_SOURCES, Source
+from shared.domain.topology import CORE_SOURCES, DEEP_SOURCES, ROOT_TYPES, Source
 from shared.pipeline.attributed_findings import with_attributions
 from shared.pipeline.attribution import attribute
 from shared.pipeline.before import with_before
 from shared.pipeline.canary import canary_commit
 from shared.pipeline.collect import Collector
-from shared.pipeline.conclude import Conclusion
+from shared.pipeline.conclude import Conclusion, depends_on
 from shared.pipeline.covered import is_covered
 from shared.pipeline.evaluations import Evaluations
 from shared.pipeline.judged_before import JudgedBefore, fingerprint
@@ -154,6 +154,11 @@ class Looks:
         )
         ours = self.judged_before.committed(root.key) == state.version
         snapshot, new, read = await collector.collect(root, state, message, ours=ours)
+        if not set(depends := depends_on(snapshot, state)) <= set(state.depends_on):
+            # What decides about it tells those that are known to depend on it: so what it was is
+            # only believed when it was read after that.
+            await self.findings.commit(Commit(root.key, replace(state, depends_on=depends)))
+            return await self._look(root, message)
         # In a baseline everything is new: there is nothing to compare it with.
         seen = b"" if message.baseline else fingerprint(snapshot)
         same = bool(seen) and self.judged_before.knows(root.key, state.version, seen)
@@ -259,6 +264,10 @@ class Looks:
             await self.queue.put(QueueName.LOOKS, [retry.encode()], delay=delay)
         # The digest of a baseline comes after a look at the subscription itself.
         came_or_went = before.version == 0 or before.gone is not after.gone
+        if came_or_went:
+            # The subscription may have been looked at since the message was accepted.
+            seen_at = after.read_at.get(ROOT_TYPES[root.type.lower()], message.accepted_at)
+            message = replace(message, accepted_at=max(seen_at, message.accepted_at))
         await self._tell_dependents(
             root, message, came_or_went=came_or_went and not message.baseline
         )

@@ -47,7 +47,8 @@ def _root(text: str) -> str:
 class ChangeNote:
     """What a look needs to know of the change that asked for it.
 
-    `deletes`: the change says that the resource is gone.
+    `deletes`: the change says that the resource is gone. `failed`: it did not come about, or not
+    wholly; somebody only tried.
     """
 
     resource_id: Annotated[str, AfterValidator(_parsed)]
@@ -55,6 +56,7 @@ class ChangeNote:
     occurred_at: AwareDatetime
     actor: str | None
     correlation_id: str | None
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,14 @@
 
 A look that an event asked for comes back three times, each time later, and is then set aside. A
 sweep's look does not come back: the sweep goes on without its root, and the next one looks again.
+A poke does not come back either: it says nothing that the next one does not, and the redrive pokes
+for all that waits.
 """
 
 import logging
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from shared.pipeline.messages import LookMessage, MalformedMessageError, decode
@@ -26,6 +29,8 @@ from shared.ports import (
 log = logging.getLogger(__name__)
 
 MESSAGES_OF_A_RUN: Final = 500
+LONGEST_RUN: Final = timedelta(seconds=60)
+"""After which no further message is taken."""
 WAITS: Final = (timedelta(minutes=1), timedelta(hours=1), timedelta(hours=12))
 
 
@@ -34,11 +39,13 @@ class DrovePoison:
     """What became of poison: `redriven` wait for their next look, the others are set aside.
 
     `struck_off` were a sweep's, and `given_up` had come back often enough or could not be read.
+    `pokes` are deleted.
     """
 
     redriven: int = 0
     struck_off: int = 0
     given_up: int = 0
+    pokes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +65,27 @@ class PoisonRun:
             PortError: a port failed; what is left comes again.
         """
         report = DrovePoison()
+        until = self.clock.now() + LONGEST_RUN
         for name in WORK:
-            for _ in range(MESSAGES_OF_A_RUN):
-                taken = await self.poison.take(name)
-                if taken is None:
-                    break
+            async for taken in self._taken(name, until):
                 if await self._drove(taken, report):
                     await self.poison.done(name, taken)
+        async for taken in self._taken(QueueName.ALERTS, until):
+            await self.poison.done(QueueName.ALERTS, taken)
+            report.pokes += 1
+        if report.pokes:
+            log.warning("%d pokes, whose deliveries failed time and again, go", report.pokes)
         return report
+
+    async def _taken(self, name: QueueName, until: datetime) -> AsyncIterator[Taken]:
+        """Take the poison of one queue, for as long as there is time."""
+        for _ in range(MESSAGES_OF_A_RUN):
+            if self.clock.now() >= until:
+                return
+            taken = await self.poison.take(name)
+            if taken is None:
+                return
+            yield taken
 
     async def _drove(self, taken: Taken, report: DrovePoison) -> bool:
         """Drive one message; False: it crashes even this, and comes again in a later run."""

@@ -31,8 +31,9 @@ class Pokes:
     async def poke(self) -> None:
         """Ask for a delivery soon; a failure is logged, for the redrive asks again."""
         now = self.clock.now()
-        if now < self._next_at:
-            # One is on its way that comes after this commit.
+        if now < self._next_at <= now + EVERY:
+            # One is on its way that comes after this commit. (Later than that none is on its way:
+            # the clock was set back.)
             return
         delay = EVERY if now - self._poked_at < EVERY else timedelta(0)
         try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.domain.resource_id import ResourceId
-from shared.domain.snapshot import Snapshot
+from shared.domain.snapshot import Snapshot, SourceReading
 from shared.domain.topology import Source, source_of
 from shared.pipeline.messages import ChangeNote
 
@@ -18,8 +18,8 @@ class Presence:
     """What a look learnt about resources (by key) that it did not find.
 
     `gone`: proven absent. `undecided`: absent without proof, or not readable; what is known of them
-    stays. `missing`: those of the undecided that were read and not found, with the time of the
-    first such look.
+    stays. `missing`: those of the undecided that were read and not found, with the time at
+    which the first such reading began.
     """
 
     gone: set[str]
@@ -49,9 +49,11 @@ def presence(  # noqa: PLR0913 - one value for each thing that proves or disprov
         if not _is_absent(snapshot, source):
             found.undecided.add(key)
             continue
-        first = missing_before.get(key, now)
+        # By when it was read: to judge by one reading twice is no second absence.
+        seen_at = _reading(snapshot, source).read_at or now
+        first = missing_before.get(key, seen_at)
         by_event = deleted is not None and (key == deleted or key.startswith(deleted + "/"))
-        if by_event or second_look_after is None or now - first >= second_look_after:
+        if by_event or second_look_after is None or seen_at - first >= second_look_after:
             found.gone.add(key)
         else:
             found.undecided.add(key)
@@ -64,5 +66,10 @@ def presence(  # noqa: PLR0913 - one value for each thing that proves or disprov
 
 def _is_absent(snapshot: Snapshot, source: Source | None) -> bool:
     """Whether the reading that would show a resource says that it is not there."""
-    reading = snapshot.root_reading if source is None else snapshot.reading(source)
+    reading = _reading(snapshot, source)
     return reading.problem is None and reading.complete
+
+
+def _reading(snapshot: Snapshot, source: Source | None) -> SourceReading:
+    """Return the reading that would show a resource."""
+    return snapshot.root_reading if source is None else snapshot.reading(source)

@@ -10,9 +10,9 @@ from datetime import datetime
 
 import orjson
 
-from shared.domain.change import Origin, ResourceChange
+from shared.domain.change import Origin, Outcome, ResourceChange
 from shared.domain.resource_id import ResourceId
-from shared.domain.topology import DEEP_SOURCES, Source
+from shared.domain.topology import CHILD_TYPES, DEEP_SOURCES, ResourceType, Source
 from shared.events.operations import root_of, source_named
 from shared.events.outcome import Ignored, Malformed
 from shared.events.translate import translate
@@ -132,6 +132,7 @@ def _ask(change: ResourceChange, now: datetime) -> LookMessage:
         occurred_at=change.occurred_at,
         actor=str(change.actor) if change.actor is not None else None,
         correlation_id=change.correlation_id,
+        failed=change.outcome in {Outcome.FAILED, Outcome.CANCELED},
     )
     root = root_of(change)
     return LookMessage(root.text, now, Trigger.CHANGE, note, _to_read(root, change))
@@ -140,12 +141,19 @@ def _ask(change: ResourceChange, now: datetime) -> LookMessage:
 def _to_read(root: ResourceId, change: ResourceChange) -> tuple[Source, ...]:
     """Return the deep sources that a change makes stale.
 
-    The one it names, all when the root is deleted.
+    The one it names; with what is deleted those of all that was below it.
     """
     deep = DEEP_SOURCES.get(root.type.lower(), ())
     if change.proves_deletion and change.resource_id == root:
         return deep
-    return tuple(source for source in deep if source is source_named(change))
+    named = {source_named(change)}
+    if change.proves_deletion:
+        # Another of the same name may follow, which has none of it.
+        kind = change.resource_id.type.lower()
+        named |= {source for each, source in CHILD_TYPES.items() if each.startswith(f"{kind}/")}
+        if kind == ResourceType.ONLINE_ENDPOINT.lower():
+            named.add(Source.DIAGNOSTIC_SETTINGS)
+    return tuple(source for source in deep if source in named)
 
 
 def _kept(payload: object, reason: str, now: datetime) -> SetAside:

@@ -4,11 +4,12 @@ The record, written every five minutes, says what is wrong; people who ask want 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from shared.domain.diagnosis import Diagnosis
 from shared.domain.health import Health, HealthCheck
+from shared.pipeline.own_sight import OWN_SIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +17,14 @@ class Remedy:
     """Why a check matters, and its command, in which `{names}` stand for those of a deployment.
 
     `is_wrong`: what the record calls a warning is a fault for whoever asks: somebody was not told,
-    or something was not looked at.
+    or something was not looked at. `remedy` is what to do where the check was made on the machine
+    of whoever asks; "": the same as where the record was written.
     """
 
     why: str
     command: str
     is_wrong: bool = False
+    remedy: str = ""
 
 
 LOGS: Final = (
@@ -30,6 +33,9 @@ LOGS: Final = (
     ' TimeGenerated"'
 )
 """Shows the errors that the functions logged lately."""
+
+BLIND: Final = " ".join(f"--control {each}" for each in OWN_SIGHT) + " --state open --since all"
+"""Asks for all that is open of what the monitor judges of its own sight."""
 
 AZURE: Final[Mapping[str, Remedy]] = {
     "queue": Remedy(
@@ -41,10 +47,18 @@ AZURE: Final[Mapping[str, Remedy]] = {
     ),
     "clock": Remedy(
         "Azure refuses requests signed for another time, and ages are counted wrong.",
-        "az functionapp restart --name {app} --resource-group {group}",
+        "sudo timedatectl set-ntp true",
+        # It is asked here how far the clock of this machine is off, and not that of a worker.
+        remedy="Set the clock of this machine by a time server.",
     ),
     "poison": Remedy(
         "These messages crashed the code: what they are about is not judged.", LOGS, is_wrong=True
+    ),
+    "poison.alerts": Remedy(
+        "Nobody was told when they came; the redrive pokes again for what waits.", LOGS
+    ),
+    "redrive": Remedy(
+        "What it does not do, nobody does: poison, dead letters and missed sweeps wait.", LOGS
     ),
     "dead_letters": Remedy(
         "Event Grid could not deliver these events: until they are taken in, their changes are"
@@ -66,23 +80,21 @@ AZURE: Final[Mapping[str, Remedy]] = {
     "activity_log": Remedy("It finds the changes that no event told of, and who made them.", LOGS),
     "blind_spots": Remedy(
         "What cannot be read cannot be judged: it may be anything.",
-        ".venv/bin/python cli.py alerts --workspace {workspace} --control"
-        " coverage.resource_readable --state open --since all",
+        f".venv/bin/python cli.py alerts --workspace {{workspace}} {BLIND}",
         is_wrong=True,
     ),
     "sink": Remedy("Who is not told does nothing about it.", LOGS),
     "sinks": Remedy("Who is not told does nothing about it.", LOGS),
     "parked": Remedy(
         "These alerts reached nobody, and will not by themselves.",
-        "az monitor log-analytics query --workspace {workspace} --analytics-query"
-        " \"AppTraces | where Message has 'parked' | where TimeGenerated > ago(7d)\"",
+        ".venv/bin/python cli.py alerts --parked --deployed",
         is_wrong=True,
     ),
     "canary": Remedy(
         "The canary takes the way of every change; where it does not arrive, no alert does.", LOGS
     ),
 }
-"""First part of a check's name → its remedy, where the monitor runs in Azure."""
+"""A check's name, or the first part of it → its remedy, where the monitor runs in Azure."""
 
 LOCAL: Final[Mapping[str, Remedy]] = {
     "set_aside": Remedy(
@@ -96,8 +108,7 @@ LOCAL: Final[Mapping[str, Remedy]] = {
     ),
     "blind_spots": Remedy(
         "What cannot be read cannot be judged: it may be anything.",
-        ".venv/bin/python cli.py alerts --store {store_file} --control coverage.resource_readable"
-        " --state open --since all",
+        f".venv/bin/python cli.py alerts --store {{store_file}} {BLIND}",
         is_wrong=True,
     ),
 }
@@ -113,8 +124,8 @@ class Remedies:
 
     def of(self, name: str) -> Remedy:
         """Return the remedy of a check, its command filled in."""
-        found = self.known[name.partition(".")[0]]
-        return Remedy(found.why, found.command.format_map(self.names), found.is_wrong)
+        found = self.known.get(name) or self.known[name.partition(".")[0]]
+        return replace(found, command=found.command.format_map(self.names))
 
     def diagnosis(self, check: HealthCheck) -> Diagnosis:
         """Return a check of the health record with what people want to know of it."""
@@ -127,6 +138,6 @@ class Remedies:
             Health.FAULT if is_wrong else Health.WARN,
             check.message,
             what.why,
-            check.remedy,
+            what.remedy or check.remedy,
             what.command,
         )

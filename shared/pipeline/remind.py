@@ -70,14 +70,14 @@ class Reminders:
         """Record the reminders that are due, and the snoozes that are over.
 
         Raises:
-            PortError: the store failed for some roots; the others are done, and these are later.
+            PortError: some roots failed or crash the code; the others are done, these are later.
         """
         seen, number, due = await self._due()
         by_root: dict[str, list[str]] = defaultdict(list)
         for each in due:
             by_root[each.root].append(each.key)
         told: list[Transition] = []
-        failures: list[PortError] = []
+        failures: list[Exception] = []
         work = iter(by_root.items())
 
         async def remind() -> None:
@@ -87,10 +87,13 @@ class Reminders:
                 except PortError as error:
                     log.warning("reminders of %s are left for later: %s", root, error)
                     failures.append(error)
+                except Exception as error:
+                    log.exception("reminders of %s crash the code", root)
+                    failures.append(error)
 
         ended = await asyncio.gather(*(remind() for _ in range(AT_ONCE)), return_exceptions=True)
-        for crashed in filter(None, ended):
-            raise crashed
+        for killed in filter(None, ended):
+            raise killed
         if self.pokes is not None and any(each.alerts for each in told):
             await self.pokes.poke()
         if failures:

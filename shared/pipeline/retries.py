@@ -48,12 +48,12 @@ def retry_due(
 ) -> datetime | None:
     """Return when the root is tried again because of an event; `due`: when it was to be so far.
 
-    One retry that is due serves every look until then. A look of a sweep leaves it to the sweep to
-    try again, as long as that waits.
+    One retry that is due serves every look until then, unless it is for something that has to wait
+    longer. A look of a sweep leaves it to the sweep to try again, as long as that waits.
     """
     if delay is None:
         return None
-    if due is not None and due > now and message.trigger is not Trigger.RETRY:
+    if due is not None and now < due <= now + delay and message.trigger is not Trigger.RETRY:
         return due
     return due if sweep_waits(message, delay, now) else now + delay
 

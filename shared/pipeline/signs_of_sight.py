@@ -67,6 +67,8 @@ class Sight:
         """
         watched = sorted(await self.watch.recently())
         signs.measures["subscriptions"] = len(watched)
+        if not watched:
+            self._tell_of_none(signs)
         told = {each: await self.ledger.coverage(each) for each in watched}
         for deep, name, late in ((False, "core", CORE_LATE), (True, "deep", DEEP_LATE)):
             last = {each: _last(told[each], deep=deep) for each in watched}
@@ -83,8 +85,20 @@ class Sight:
             said = f"{never} of {len(watched)} subscriptions were never swept"
             if oldest is not None:
                 said += f"; the longest ago was begun {words_of(now - oldest)} ago"
-            health = Health.FAULT if is_late else Health.WARN if never else Health.OK
+            is_whole = bool(watched) and not never
+            health = Health.FAULT if is_late else Health.OK if is_whole else Health.WARN
             signs.check(f"{name}_sweeps", health, f"{said}.", _SWEEP)
+
+    def _tell_of_none(self, signs: Signs) -> None:
+        """Tell that nothing is watched: without it, all would seem to be in order."""
+        found = "the setting names none" if self.watch.is_chosen else "no AI resource can be seen"
+        signs.check(
+            "watched",
+            Health.WARN,
+            f"No subscription is watched, so nothing is judged: {found}.",
+            "Let the monitor's identity read the subscriptions with AI resources, or name them in"
+            " COMPLIANCE_WATCHED_SUBSCRIPTIONS.",
+        )
 
 
 @dataclass(frozen=True, slots=True)

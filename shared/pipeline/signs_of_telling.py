@@ -9,7 +9,7 @@ from shared.domain.canary import LATE_AFTER
 from shared.domain.health import Health, check_tables
 from shared.pipeline.canary import last_arrival, last_sent
 from shared.pipeline.coverage_controls import BLIND_SPOTS
-from shared.pipeline.health_report import Signs, seconds
+from shared.pipeline.health_report import Signs, as_sentence, counted, seconds, words_of
 from shared.pipeline.told import Rules
 from shared.ports import Bookmarks, FindingStore
 
@@ -35,11 +35,14 @@ class Telling:
         return (*_UNTOLD, *names)
 
     async def sinks_are(self, now: datetime, signs: Signs) -> None:
-        """Tell how each sink stands.
+        """Tell how each sink stands, and whether there is one.
 
         Raises:
             PortError: the store cannot be asked.
         """
+        if not self.sinks:
+            said = "There is no sink: alerts are kept, and nobody is told of them."
+            signs.check("sinks", Health.WARN, said, "Set one; docs/sinks.md has all of them.")
         numbers: list[int] = []
         ages: list[float] = []
         for name in self.sinks:
@@ -56,8 +59,9 @@ class Telling:
             if age is not None and age > UNTOLD_LATE:
                 health = Health.FAULT
             failing = f"; it fails: {state.last_error}" if state.failures else ""
-            said = f"It was not told of {len(ours)} alerts{failing}."
-            signs.check(f"sink.{name}", health, said, "Mend what it answers; nothing is lost.")
+            said = f"It was not told of {counted(len(ours), COUNTED)} alerts{failing}"
+            remedy = "Mend what it answers; nothing is lost."
+            signs.check(f"sink.{name}", health, as_sentence(said), remedy)
         signs.measures["undelivered"] = sum(numbers)
         signs.measures["undelivered_seconds"] = max(ages, default=None)
 
@@ -70,7 +74,10 @@ class Telling:
         _ = now
         number = len(await self.findings.parked(PARKED_COUNTED))
         signs.measures["parked"] = number
-        said = f"{number} alerts are parked: their sinks refused them, or took nothing for days."
+        said = (
+            f"{counted(number, PARKED_COUNTED)} alerts are parked: their sinks refused them, or"
+            " took nothing for days."
+        )
         health = Health.WARN if number else Health.OK
         signs.check(
             "parked", health, said, "`alerts --parked` says why, `redeliver` puts them back."
@@ -117,9 +124,9 @@ class CanaryWatch:
         age = now - arrival.sent_at
         values = (age, arrival.recorded_at - arrival.sent_at, arrival.told_at - arrival.recorded_at)
         signs.measures |= dict(zip(CANARY_MEASURES, map(seconds, values), strict=True))
-        minutes = int(age.total_seconds() // 60)
         said = (
-            f"The last that arrived was sent {minutes} min ago and took {seconds(arrival.took)} s."
+            f"The last that arrived was sent {words_of(age)} ago and took"
+            f" {seconds(arrival.took):g} s."
         )
         health = Health.FAULT if age > LATE_AFTER else Health.OK
         signs.check("canary", health, said, remedy)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shared.domain.health import Health
-from shared.pipeline.health_report import Signs, seconds, words_of
+from shared.pipeline.health_report import Signs, counted, seconds, words_of
 from shared.ports import WORK, Backlogs, Clock, DeadLetterStore, QueueName, SetAsideStore
 
 WAITS_AT_MOST: Final = {
@@ -23,10 +23,14 @@ CLOCK_WRONG: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class WaitingWork:
-    """What waits on the queues, and what their clock says."""
+    """What waits on the queues, and what their clock says.
+
+    `machine` is the machine's own clock, where `clock` goes by the queues'; None: it is the same.
+    """
 
     queues: Backlogs
     clock: Clock
+    machine: Clock | None = None
 
     async def take(self, now: datetime, signs: Signs) -> None:
         """Count what waits.
@@ -37,7 +41,7 @@ class WaitingWork:
         _ = now
         for name in QueueName:
             found = await self.queues.backlog(name)
-            read_at = self.clock.now()
+            read_at, machine_at = self.clock.now(), (self.machine or self.clock).now()
             waits = None if found.oldest_at is None else read_at - found.oldest_at
             signs.measures[f"queue_{name}"] = found.messages
             signs.measures[f"queue_{name}_seconds"] = None if waits is None else seconds(waits)
@@ -50,7 +54,7 @@ class WaitingWork:
                 "See in the log of the function why its invocations fail, or whether it runs.",
             )
             if found.told_at is not None:
-                _check_clock(read_at - found.told_at, signs)
+                _check_clock(machine_at - found.told_at, signs)
         if "clock_ahead_seconds" not in signs.measures:
             signs.unknown(
                 ["clock_ahead_seconds"], "clock", "no other clock is asked here", Health.OK
@@ -78,6 +82,14 @@ class Poison:
             f"{number} messages crashed the code five times in a row.",
             "Report the tracebacks that the log has of them; they are driven again by themselves.",
         )
+        pokes = (await self.queues.backlog(QueueName.ALERTS)).messages
+        signs.measures["poison_alerts"] = pokes
+        signs.check(
+            "poison.alerts",
+            Health.WARN if pokes else Health.OK,
+            f"{pokes} pokes failed five times in a row: those who deliver could not.",
+            "See in the log of `deliver` why; no alert is lost, and the pokes go by themselves.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +110,7 @@ class LeftDeadLetters:
         signs.check(
             "dead_letters",
             Health.WARN if number else Health.OK,
-            f"{_counted(number)} batches of events were not delivered.",
+            f"{counted(number, COUNTED)} batches of events were not delivered.",
             "They are taken in by themselves; see why `resource_changed` refused them.",
         )
 
@@ -122,7 +134,7 @@ class Aside:
         signs.check(
             "set_aside",
             Health.WARN if kept else Health.OK,
-            f"{_counted(len(kept))} inputs are set aside.",
+            f"{counted(len(kept), COUNTED)} inputs are set aside.",
             "Read their reasons in the container `aside`; a newer version may read them.",
         )
 
@@ -134,7 +146,3 @@ def _check_clock(ahead: timedelta, signs: Signs) -> None:
     health = Health.FAULT if off > CLOCK_WRONG else Health.WARN if off > CLOCK_OFF else Health.OK
     said = f"This machine's clock is {seconds(ahead):g} s ahead of the storage's."
     signs.check("clock", health, said, "Restart the instance; where it comes back, tell Azure.")
-
-
-def _counted(number: int) -> str:
-    return f"{number} or more" if number >= COUNTED else str(number)

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 MOST_REFUSED = 5
 """So many different alerts refused in a row, with none taken, are the sink's own trouble."""
 PARKED_AT_ONCE = 100
+GIVEN_UP_AT_ONCE = 500
+"""Alerts that a failed attempt gives up at most: the next one goes on before the lease is over."""
 
 
 @dataclass(slots=True)
@@ -111,14 +113,15 @@ class Standing:
         if since is None or now - since < longest:
             return
         reason = f"not taken for {longest.total_seconds() / 86_400:g} days; the last time: {why}"
-        while alerts := await self.outbox.undelivered(self.name, PARKED_AT_ONCE):
+        for _ in range(GIVEN_UP_AT_ONCE // PARKED_AT_ONCE):
+            alerts = await self.outbox.undelivered(self.name, PARKED_AT_ONCE)
             old = list(takewhile(lambda each: now - each.at >= longest, alerts))
             for each in old:
                 if self._is_missed(each):
                     await self.park(each, reason)
                 else:
                     await self.outbox.delivered(self.name, [each.id])
-            if len(old) < len(alerts):
+            if not alerts or len(old) < len(alerts):
                 return
 
     def _is_missed(self, alert: Transition) -> bool:

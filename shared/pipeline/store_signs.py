@@ -7,6 +7,7 @@ from typing import Final
 
 from shared.domain.diagnosis import Diagnosis
 from shared.domain.health import Health
+from shared.pipeline.health_report import words_of
 from shared.ports import Backlogs, FindingStore, QueueName, SweepLedger
 
 OLD_AFTER: Final = timedelta(hours=24)
@@ -45,7 +46,7 @@ class StoreSigns:
                 health = Health.WARN
             else:
                 age = now - told.ended_at
-                said = f"The last sweep ended {_words(age)} ago."
+                said = f"The last sweep ended {words_of(age)} ago."
                 health = Health.WARN if age > OLD_AFTER else Health.OK
             is_ok = health is Health.OK
             further = (None, None, None) if is_ok else (why, "Sweep again.", self.sweep)
@@ -66,11 +67,3 @@ class StoreSigns:
         why = "What it is about was not looked at since."
         remedy = "Go on with it."
         return [Diagnosis("pending", Health.WARN, f"Work waits: {told}.", why, remedy, self.sweep)]
-
-
-def _words(age: timedelta) -> str:
-    """Return a duration in words of people."""
-    minutes = max(int(age.total_seconds()) // 60, 0)
-    if minutes < 2 * 60:
-        return f"{minutes} min"
-    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 60 // 24} days"

@@ -71,13 +71,21 @@ class Sweeps:
         Raises:
             PortError: as `Looks.look`.
         """
-        if message.baseline and self.looks.clock.now() - message.accepted_at >= GO_ON_FOR:
-            # Its digest may have been told: what opens from now on is in no other.
+        if message.baseline and await self._is_told(message):
+            # What opens from now on is in no other digest.
             message = replace(message, baseline=False)
         report = await self.looks.look(message)
         if report.status is not LookStatus.BUSY and report.retry_at is None:
             await self._strike_off(message, _outcome(report))
         return report
+
+    async def _is_told(self, message: LookMessage) -> bool:
+        """Whether the digest of a message's baseline was told, or may be any time."""
+        if self.looks.clock.now() - message.accepted_at >= GO_ON_FOR:
+            return True
+        subscription = ResourceId.parse(message.root).subscription
+        state = await self.looks.findings.state(f"/subscriptions/{subscription}")
+        return (state.deep_baseline_at if message.sources else state.baseline_at) is not None
 
     async def give_up(self, message: LookMessage) -> None:
         """Go on without a root whose look was set aside.
@@ -120,7 +128,7 @@ class Sweeps:
         now = self.looks.clock.now()
         if now - last.sweep.started_at >= GO_ON_FOR:
             log.warning("%s is given up with %d roots left", last.sweep.id, last.left)
-            await self._finish(last.sweep)
+            await self._finish(last.sweep, given_up=True)
             return None
         await record_swept(self.looks.findings, self.looks.clock, subscription, found)
         return last
@@ -184,16 +192,19 @@ class Sweeps:
         if finished is not None:
             await self._finish(finished)
 
-    async def _finish(self, sweep: Sweep) -> None:
+    async def _finish(self, sweep: Sweep, *, given_up: bool = False) -> None:
         """Tell of a sweep that is over, and record that it is, last.
 
-        Whoever is killed in between is followed by one who tells the same, once.
+        Whoever is killed in between is followed by one who tells the same, once. Where two have
+        listed at once, what the other has added meanwhile is waited for, unless it is given up.
         """
         store, clock = self.looks.findings, self.looks.clock
         now = clock.now()
+        told = await self.ledger.coverage(sweep.subscription)
+        if not given_up and any(each.sweep.id == sweep.id and each.left for each in told):
+            return
         found = [
-            replace(each, ended_at=now) if each.sweep.id == sweep.id else each
-            for each in await self.ledger.coverage(sweep.subscription)
+            replace(each, ended_at=now) if each.sweep.id == sweep.id else each for each in told
         ]
         await record_swept(store, clock, sweep.subscription, found)
         saw_nothing = sweep.roots == 0 and any(

@@ -3,6 +3,9 @@
 What is refused is sent in halves until the bad alert is found; that is parked with its reason, and
 the others go on. When several different ones are refused in a row and nothing is taken, the sink is
 to blame and not they: they are put back, and it is left alone for a while as if it were down.
+
+A post may take almost as long as the lease. So between two posts the lease is prolonged, whatever
+became of the first: nobody else tells the sink meanwhile.
 """
 
 import asyncio
@@ -29,6 +32,7 @@ BRIEF = timedelta(seconds=2)
 LONGEST_REASON = 400
 """Characters."""
 TAKEN = "another process is telling it"
+NO_TIME = "there was no time for more"
 
 
 class _StopError(Exception):
@@ -81,7 +85,7 @@ class Turn:
         if waits is not None and self.standing.rules.backs_off:
             raise _StopError(waits, state.last_error or "it failed")
         if now >= self.until:
-            raise _StopError(now, "there was no time for more")
+            raise _StopError(now, NO_TIME)
         size = self._size()
         alerts = await self.standing.outbox.undelivered(self.sink.name, size)
         rules, name = self.standing.rules, self.sink.name
@@ -91,6 +95,7 @@ class Turn:
             return True
         before = result.told + len(result.parked)
         for part in self._posts(ours):
+            self._stop_in_time(result)
             await self._tell(part, result)
         if result.told + len(result.parked) - before < len(ours):
             return True
@@ -123,7 +128,9 @@ class Turn:
             await self._taken(alerts, result)
         elif len(alerts) > 1:
             half = len(alerts) // 2
+            await self._hold()
             await self._tell(alerts[:half], result)
+            self._stop_in_time(result)
             await self._tell(alerts[half:], result)
         elif await self.standing.refused(alerts[0], reason):
             await self._hold()
@@ -134,6 +141,8 @@ class Turn:
         """Find out whether a sink that has refused everything takes any of a few alerts."""
         refused: list[tuple[Transition, str]] = []
         for alert in alerts[:MOST_REFUSED]:
+            if refused:
+                await self._hold()
             reason = await self._post([alert])
             if reason is None:
                 # It works again, so these it really does not take.
@@ -200,6 +209,18 @@ class Turn:
         """
         log.warning("%s was not told of %d alerts: %s", self.sink.name, number, why)
         raise _StopError(await self.standing.failed(why, wait), why, failed=True)
+
+    def _stop_in_time(self, result: Told) -> None:
+        """Leave the rest of what was to be told for the next turn.
+
+        Not before this one has got something done: each turn begins with all of it again.
+
+        Raises:
+            _StopError: the time is over.
+        """
+        now = self._now()
+        if now >= self.until and (result.told or result.parked):
+            raise _StopError(now, NO_TIME)
 
     async def _hold(self) -> None:
         """Keep the lease.

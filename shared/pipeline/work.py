@@ -24,7 +24,10 @@ from shared.ports import (
 log = logging.getLogger(__name__)
 
 MOST_DELIVERIES = 5
-"""After so many a message that crashes the code is set aside, as the Functions host does."""
+"""After so many a message that crashes the code is set aside, as the Functions host does.
+
+Those that an outage has ended are not counted: the message is good.
+"""
 FIRST_RETRY = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(seconds=45)
 """A queue whose next message is due later than this has no work for now.
@@ -69,6 +72,8 @@ class Worker:
     look: Look
     sweep_look: Look
     give_up: GiveUp | None = None
+    crashes: Counter[str] = field(default_factory=Counter)
+    """How often a message (its text) has crashed the code here, until it does not."""
 
     async def handle(self, name: QueueName, text: str) -> LookReport | None:
         """Look as a message of a queue asks; None: it is no look message, and is set aside.
@@ -166,10 +171,12 @@ class Worker:
             return
         except Exception as error:
             log.exception("a look crashed")
-            if taken.deliveries < MOST_DELIVERIES:
+            self.crashes[taken.text] += 1
+            if self.crashes[taken.text] < MOST_DELIVERIES:
                 await self.queue.put_back(name, taken, delay=FIRST_RETRY)
                 return
-            await self._keep(taken.text, f"crashed {taken.deliveries} times, last: {error!r}")
+            crashes = self.crashes[taken.text]
+            await self._keep(taken.text, f"crashed {crashes} times, last: {error!r}")
             if name is QueueName.SWEEPS and self.give_up is not None:
                 await self.give_up(decode(taken.text))
             looked = None
@@ -177,6 +184,7 @@ class Worker:
             report.set_aside += 1
         else:
             report.add(looked)
+        self.crashes.pop(taken.text, None)
         await self.queue.done(name, taken)
         if looked is not None and on_look is not None:
             on_look(looked)

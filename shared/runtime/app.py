@@ -23,10 +23,12 @@ from shared.pipeline.remind import Reminders
 from shared.pipeline.schedule import Schedule
 from shared.pipeline.second_reading import SecondReading
 from shared.pipeline.upkeep import Task, Upkeep
+from shared.pipeline.upkeep_rounds import UpkeepRounds
 from shared.ports import (
     ActivityLog,
     Backlogs,
     Bookmarks,
+    Clock,
     DeadLetterStore,
     Observer,
     PoisonQueue,
@@ -56,7 +58,8 @@ if TYPE_CHECKING:
 class AppPorts:
     """Every adapter of the app; those that a backend lacks are None.
 
-    `drain` works off queues that no trigger sees; `azure` is the way to sinks in Azure.
+    `drain` works off queues that no trigger sees; `azure` is the way to sinks in Azure. `machine`
+    is the machine's own clock, where that of the ports is corrected; None: it is the same.
     """
 
     ports: Ports
@@ -71,6 +74,7 @@ class AppPorts:
     drain: Callable[[Runtime], Awaitable[object]] | None = None
     azure: "AzureAccess | None" = None
     closing: Callable[[], Awaitable[None]] | None = None
+    machine: Clock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +178,8 @@ def assemble_app(  # noqa: PLR0913, PLR0917 - what settings decide
                 **health_tasks(app, runtime, told, catalogue),
                 **_tasks(app, runtime, schedule, partial(fingerprint_of_code, watched), keep),
                 "alerts": alerts.make_up if app.drain is None else alerts.told,
-            }
+            },
+            UpkeepRounds(app.bookmarks, clock).remember,
         ),
         alerts,
         replace(due, pokes=pokes if is_poked else None),
@@ -216,7 +221,7 @@ def _tasks(
         return len(await schedule.catch_up())
 
     tasks["sweeps"] = sweeps
-    tasks["forgotten"] = Forgetting(app.retention, ports.clock, keep).run
+    tasks["forgotten"] = Forgetting(app.retention, ports.clock, keep, app.bookmarks).run
     if app.drain is not None:
         tasks["drained"] = partial(app.drain, runtime)
     return tasks

@@ -9,8 +9,7 @@ from functools import partial
 from shared.adapters.azure.cloud import Cloud
 from shared.adapters.azure.credential import Tokens
 from shared.adapters.azure.estate import AzureEstate, Reader
-from shared.adapters.azure.logs.activity_log import WorkspaceActivityLog
-from shared.adapters.azure.logs.client import logs_client
+from shared.adapters.azure.logs.late import LateActivityLog
 from shared.adapters.azure.storage.bookmarks import BlobBookmarks
 from shared.adapters.azure.storage.clients import StorageAccount, StorageClients
 from shared.adapters.azure.storage.dead_letters import BlobDeadLetterStore
@@ -78,6 +77,7 @@ def azure_app_ports(
         activity=activity,
         azure=lambda: (cloud, estate.tokens),
         closing=open_ones.aclose,
+        machine=clock.own,
     )
 
 
@@ -142,6 +142,6 @@ def _activity(
     """Return the Activity Log, where a workspace is set."""
     if settings.workspace_id is None:
         return None
-    client = logs_client(cloud, tokens)
-    close_later(client.close)
-    return WorkspaceActivityLog(client, str(settings.workspace_id))
+    activity = LateActivityLog(cloud, tokens, str(settings.workspace_id))
+    close_later(activity.close)
+    return activity

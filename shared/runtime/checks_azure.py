@@ -122,14 +122,17 @@ async def _examined(
                 watched,
                 event_subscriptions.EventSubscriptions(world.arm).ask,
             ),
-            *vital("dead_letters", "set_aside"),
+            *vital("dead_letters", "set_aside", "redrive"),
             *workspace_checks(world, watched, now, stack),
             *ingestion_checks(world),
             *vital("sinks", "parked", "blind_spots", "events", "looks", "sweeps"),
             *vital("activity_log", "canary"),
             *(
                 of_each(
-                    clock.NAME, clock.WHY, watched[:1], clock.ArmClock(world.arm, world.clock).ask
+                    clock.NAME,
+                    clock.WHY,
+                    watched[:1],
+                    clock.ArmClock(world.arm, world.app.machine or world.clock).ask,
                 )
             ),
         ]

@@ -14,6 +14,8 @@ from shared.pipeline.signs_of_sight import Heard, Sight
 from shared.pipeline.signs_of_telling import CANARY_MEASURES, CanaryWatch, Knowledge, Telling
 from shared.pipeline.signs_of_work import Aside, LeftDeadLetters, Poison, WaitingWork
 from shared.pipeline.upkeep import Task
+from shared.pipeline.upkeep_rounds import MEASURES as ROUND_MEASURES
+from shared.pipeline.upkeep_rounds import UpkeepRounds
 from shared.ports import QueueName
 from shared.runtime.alerts import AppSinks
 from shared.runtime.assembly import Runtime
@@ -84,11 +86,13 @@ def vital_parts(
         make(
             "queues",
             (*_QUEUES, "clock_ahead_seconds"),
-            None if app.backlogs is None else WaitingWork(app.backlogs, ports.clock).take,
+            None
+            if app.backlogs is None
+            else WaitingWork(app.backlogs, ports.clock, app.machine).take,
         ),
         make(
             "poison",
-            ("poison",),
+            ("poison", "poison_alerts"),
             None if app.poison_backlogs is None else Poison(app.poison_backlogs).take,
         ),
         make(
@@ -96,6 +100,7 @@ def vital_parts(
             ("dead_letters",),
             None if app.dead_letters is None else LeftDeadLetters(app.dead_letters).take,
         ),
+        Part("redrive", ROUND_MEASURES, UpkeepRounds(app.bookmarks, ports.clock).take),
         Part("set_aside", ("set_aside", "set_aside_seconds"), Aside(ports.aside).take),
         Part("events", ("event_seconds",), sight.events),
         Part("looks", ("look_seconds",), sight.looks),

@@ -36,12 +36,18 @@ ACCOUNTS = [f"{GROUP}/Microsoft.CognitiveServices/accounts/a{n}" for n in range(
 ITSELF = f"/subscriptions/{SUBSCRIPTION}"
 HUB = f"{GROUP}/Microsoft.MachineLearningServices/workspaces/hub"
 PROJECT = f"{GROUP}/Microsoft.MachineLearningServices/workspaces/project"
+TARGETS = ("https://elsewhere.example", "https://models.openai.azure.com")
 SKUS = ("Standard", "GlobalStandard", "DataZoneStandard", "Novel")
 
 # One step of the story: what is done to the estate, by which resource and variation.
 steps = st.lists(
     st.tuples(
-        st.sampled_from(("account", "deployment", "perimeter", "hub", "project", "delete")),
+        st.sampled_from(
+            (
+                *("account", "deployment", "perimeter", "connection"),
+                *("hub", "project", "delete", "again"),
+            )
+        ),
         st.integers(0, 5),
         st.integers(0, 3),
     ),
@@ -56,6 +62,7 @@ class Story:
 
     world: World
     events: list[dict[str, object]] = field(default_factory=list)
+    taken: int = 0
 
     def do(self, what: str, which: int, how: int) -> None:
         """Do one thing; the event that Azure sends of it is not delivered yet."""
@@ -63,31 +70,48 @@ class Story:
         match what:
             case "account":
                 self._put(_account(account, how))
-            case "deployment":
-                if account.lower() in self.world.inventory.resources:
-                    sku = {"name": SKUS[how]}
-                    model = {"model": {"format": "OpenAI", "name": "gpt-4o", "version": "1"}}
-                    self._put(
-                        resource(f"{account}/deployments/d{which // 2}", sku=sku, properties=model)
-                    )
-            case "perimeter":
-                if account.lower() in self.world.inventory.resources:
-                    mode = ("Enforced", "Learning")[how % 2]
-                    association = {"resourceAssociation": {"accessMode": mode}}
-                    name = f"{account}/networkSecurityPerimeterConfigurations/p"
-                    self._put(resource(name, properties=association))
             case "hub":
                 self._put(_workspace(HUB, "Hub", how))
             case "project":
                 self._put(_workspace(PROJECT, "Project", how, hubResourceId=HUB))
-            case "delete":
-                present = sorted(
-                    self.world.inventory.resources.values(), key=lambda each: each.id.key
-                )
-                if present:
-                    gone = present[which % len(present)].id
-                    self.world.inventory.delete(gone)
-                    self.events.append(delete_event(gone, self._time()))
+            case "delete" | "again":
+                self._delete(which, again=what == "again")
+            case _ if account.lower() in self.world.inventory.resources:
+                self._do_below(account, what, which, how)
+
+    def _do_below(self, account: str, what: str, which: int, how: int) -> None:
+        """Do something below an account."""
+        match what:
+            case "deployment":
+                sku = {"name": SKUS[how]}
+                model = {"model": {"format": "OpenAI", "name": "gpt-4o", "version": "1"}}
+                name = f"{account}/deployments/d{which // 2}"
+                self._put(resource(name, sku=sku, properties=model))
+            case "perimeter":
+                mode = ("Enforced", "Learning")[how % 2]
+                association = {"resourceAssociation": {"accessMode": mode}}
+                name = f"{account}/networkSecurityPerimeterConfigurations/p"
+                self._put(resource(name, properties=association))
+            case "connection":
+                self._put(resource(f"{account}/projects/p", properties={}))
+                leads = {"category": "CustomKeys", "target": TARGETS[how % 2]}
+                self._put(resource(f"{account}/projects/p/connections/c", properties=leads))
+
+    def _delete(self, which: int, *, again: bool) -> None:
+        """Delete something with all below it; `again`: make it once more, with nothing below it."""
+        present = sorted(self.world.inventory.resources.values(), key=lambda each: each.id.key)
+        if present:
+            gone = present[which % len(present)]
+            self.world.inventory.delete(gone.id)
+            self.events.append(delete_event(gone.id, self._time()))
+            if again:
+                self._put(gone)
+
+    def news(self) -> list[dict[str, object]]:
+        """Return the events that were not taken yet."""
+        news = self.events[self.taken :]
+        self.taken = len(self.events)
+        return news
 
     def _put(self, item: Resource) -> None:
         self.world.inventory.put(item)
@@ -206,7 +230,7 @@ def test_answers_that_are_stale_after_a_write_are_put_right_by_the_second_look(
             happened.do(*step)
             if order.random() < 0.5:
                 told.clock.advance(timedelta(seconds=order.randint(0, 90)))
-            for event in happened.events[-1:]:
+            for event in happened.news():
                 await told.tell(event)
             if order.random() < 0.5:
                 await told.runtime.worker.drain(WorkReport())
@@ -247,7 +271,7 @@ def test_workers_that_interleave_at_every_port_call_end_in_the_truth(
         while pending or running:
             if pending and order.random() < 0.2:
                 happened.do(*pending.pop(0))
-                _finish(tell(happened.events[-1:]))
+                _finish(tell(happened.news()))
                 running += [begin() for _ in range(workers - len(running))]
             elif running:
                 at = order.randrange(len(running))

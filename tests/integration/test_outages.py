@@ -91,7 +91,7 @@ def test_any_order_of_outages_refusals_and_grants_ends_in_the_truth_and_in_sight
         for what, detail in pending:
             if what == "do":
                 happened.do(*detail)
-                await told.tell(*happened.events[-1:])
+                await told.tell(*happened.news())
             else:
                 (root, source), problem, minutes = detail
                 told.inventory.problems.pop((root.lower(), source), None)

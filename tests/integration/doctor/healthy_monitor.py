@@ -18,6 +18,7 @@ from shared.domain.root_state import Commit, RootState
 from shared.domain.sweep import RootOutcome, Sweep
 from shared.domain.topology import Source
 from shared.pipeline import activity_bookmark, canary, listen
+from shared.pipeline.upkeep_rounds import UpkeepRounds
 from shared.runtime.app import AppPorts
 from shared.runtime.azure_app import app_ports_on
 from tests.activity_rows import row
@@ -163,5 +164,6 @@ async def _has_worked(app: AppPorts, clients: StorageClients, now: datetime) -> 
     read = activity_bookmark.ActivityBookmark(moment)
     await activity_bookmark.save(app.bookmarks, listen.BOOKMARK, read)
     await app.bookmarks.save(canary.SENT, canary._TIME.dump_json(moment).decode())  # noqa: SLF001 - as it is written
+    await UpkeepRounds(app.bookmarks, SystemClock()).remember({})
     arrival = Arrival(moment, moment, moment)
     await app.bookmarks.save(canary.ARRIVED, canary._ARRIVAL.dump_json(arrival).decode())  # noqa: SLF001 - the same

@@ -56,6 +56,7 @@ def test_all_is_in_order(monitor: Monitor) -> None:
         "event_subscription",
         "dead_letters",
         "set_aside",
+        "redrive",
         "activity_log_export",
         "activity_log_rows",
         "health_record",

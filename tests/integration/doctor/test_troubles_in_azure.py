@@ -243,6 +243,7 @@ def test_a_monitor_that_never_ran_is_told(monitor: Monitor) -> None:
 
     assert {each: found["status"] for each, found in wrong.items()} == {
         "storage.dead_letters": "warn",
+        "redrive": "warn",
         "looks": "warn",
         "core_sweeps": "warn",
         "deep_sweeps": "warn",
@@ -272,18 +273,18 @@ def test_a_service_that_is_away_hides_no_other(monitor: Monitor) -> None:
 
 
 def test_what_hangs_takes_no_longer_than_its_time(monitor: Monitor) -> None:
-    """Five seconds, the others meanwhile; it is a fault that it does not answer."""
+    """Ten seconds, the others meanwhile; it is a fault that it does not answer."""
     monitor.cloud.azure.fault("Microsoft.EventGrid", kind="hang", seconds=30)
     began = time.monotonic()
     wrong = monitor.wrong()
     took = time.monotonic() - began
     monitor.cloud.azure.faults.clear(None)
 
-    assert took < 10
+    assert took < 25
     assert {each: found["status"] for each, found in wrong.items()} == {
         f"event_subscription.{SUBSCRIPTION}": "fault"
     }
-    assert "no answer in 5 s" in wrong[f"event_subscription.{SUBSCRIPTION}"]["message"]
+    assert "no answer in 10 s" in wrong[f"event_subscription.{SUBSCRIPTION}"]["message"]
 
 
 def test_without_a_sign_in_one_check_says_so(monitor: Monitor) -> None:

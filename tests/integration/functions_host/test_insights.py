@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.integration.functions_host.host import FunctionsHost
-from tests.integration.functions_host.local_world import ON_TIME, WRITE
+from tests.integration.functions_host.local_world import WRITE
 
 HIDDEN = "s3cr3t-of-the-hook"
 """In the address of a webhook, as that of Teams has it."""
@@ -92,6 +92,7 @@ def said(
                 f"InstrumentationKey={CORRELATION};IngestionEndpoint={listening.url}/"
             ),
             "PYTHON_ENABLE_DEBUG_LOGGING": "1",
+            "OTEL_BSP_SCHEDULE_DELAY": "100",
             "COMPLIANCE_SINKS__WEBHOOK__URL": f"{listening.url}/{HIDDEN}?sig={HIDDEN}",
             "COMPLIANCE_WEBHOOK_SECRET": HIDDEN,
         }
@@ -104,7 +105,7 @@ def said(
         assert answer.failure is None
         return answer.outputs
 
-    _until_watched(invoke)
+    _until_watched(invoke, listening)
     event = {**WRITE, "id": "another"}
     (message,) = invoke("resource_changed", json.dumps(event))["looks"]
     forged = {**WRITE, "data": {**WRITE["data"], "correlationId": FORGED}}
@@ -117,11 +118,13 @@ def said(
     return "\n".join([*logged, listening.raw, (tmp_path / "worker.stderr").read_text("utf-8")])
 
 
-def _until_watched(invoke: Callable[[str, str], object]) -> None:
+def _until_watched(invoke: Callable[[str, str], object], listening: Listening) -> None:
     """Let invocations pass until the libraries are loaded, which the first of them has begun."""
-    for _ in range(40):
-        invoke("remind", ON_TIME)
-        time.sleep(0.02)
+    end = time.monotonic() + 60
+    while not any("duration" in each["data"]["baseData"] for each in list(listening.envelopes)):
+        assert time.monotonic() < end, "no span has arrived"
+        invoke("resource_changed", json.dumps({**WRITE, "data": FORGED}))
+        time.sleep(0.2)
 
 
 def test_an_event_can_be_followed_to_its_alert(said: str, listening: Listening) -> None:

@@ -150,6 +150,16 @@ def test_a_message_without_a_change_explains_nothing() -> None:
     assert (list(after), found) == (several, {})
 
 
+@pytest.mark.parametrize("before", [None, known(50)])
+def test_an_operation_that_failed_explains_nothing(before: Attribution | None) -> None:
+    """Whoever was refused has not done it, though they came last."""
+    tried = message(occurred=70)
+    assert tried.change is not None
+    refused = replace(tried, change=replace(tried.change, failed=True))
+
+    assert explained(waiting(known=before), refused) is None
+
+
 # --- what waits ---
 
 

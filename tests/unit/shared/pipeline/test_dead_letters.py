@@ -9,8 +9,11 @@ import pytest
 from shared.domain.resource_id import ResourceId
 from shared.events.translate import translate
 from shared.pipeline.dead_letters import (
+    BATCHES_OF_A_RUN,
     LARGEST,
+    LONGEST_RUN,
     MOST_TRIES,
+    OUTAGE,
     PARSED_WHOLE,
     DeadLetterRun,
     DroveDeadLetters,
@@ -34,12 +37,18 @@ CLOUD_EVENT = {
 
 @dataclass
 class MemoryDeadLetters:
-    """A store of batches in memory; `sizes` tells of some that they are larger than they are."""
+    """A store of batches in memory; `sizes` tells of some that they are larger than they are.
+
+    `refused` cannot be read, `gone` are listed and not there, and `unmarked` cannot be marked.
+    """
 
     batches: dict[str, bytes]
     tries: dict[str, int] = field(default_factory=dict)
     given_up: dict[str, str] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    unmarked: set[str] = field(default_factory=set)
 
     async def waiting(self, limit: int) -> Sequence[DeadLetters]:
         """Return those that are not given up."""
@@ -51,7 +60,9 @@ class MemoryDeadLetters:
 
     async def read(self, name: str) -> bytes | None:
         """Return a batch."""
-        return self.batches.get(name)
+        if name in self.refused:
+            raise PortError("it answered 403")
+        return None if name in self.gone else self.batches.get(name)
 
     async def remove(self, name: str) -> None:
         """Remove a batch."""
@@ -59,6 +70,8 @@ class MemoryDeadLetters:
 
     async def failed(self, name: str, tries: int, reason: str, *, given_up: bool) -> None:
         """Remember a failure."""
+        if name in self.unmarked:
+            raise PortError("it may not be changed")
         self.tries[name] = tries
         if given_up:
             self.given_up[name] = reason
@@ -74,6 +87,11 @@ def run_of(here: World, *contents: bytes) -> tuple[DeadLetterRun, MemoryDeadLett
     """Return the use case on a store of these batches."""
     store = MemoryDeadLetters({f"b{number}": each for number, each in enumerate(contents)})
     return DeadLetterRun(store, here.runtime.intake), store
+
+
+async def reasons(here: World) -> list[str]:
+    """Return why things are set aside."""
+    return [each.reason for each in await here.ports.aside.kept(10)]
 
 
 async def looks(here: World) -> list[str]:
@@ -116,6 +134,7 @@ async def test_a_broken_batch_is_read_as_far_as_it_goes_and_stays(
 
     assert report == DroveDeadLetters(events=1, changes=1, given_up=1)
     assert "not JSON" in store.given_up["b0"]
+    assert await reasons(here) == [store.given_up["b0"]]
     assert await run.run() == DroveDeadLetters()
 
 
@@ -136,6 +155,7 @@ async def test_what_is_too_large_to_be_held_stays_for_people(here: World) -> Non
 
     assert await run.run() == DroveDeadLetters(given_up=1)
     assert "larger than" in store.given_up["b0"]
+    assert await reasons(here) == [store.given_up["b0"]]
 
 
 async def test_an_outage_leaves_the_batch_for_the_next_run(here: World) -> None:
@@ -172,4 +192,75 @@ async def test_a_batch_that_crashes_the_code_delays_no_other_and_is_given_up(
     assert [each.given_up for each in reports] == [0, 0, 1, 0]
     assert store.tries == {"b0": MOST_TRIES}
     assert store.given_up == {"b0": "crashed: ZeroDivisionError()"}
+    assert await reasons(here) == ["crashed: ZeroDivisionError()"]
     assert await looks(here) == [ACCOUNT]
+
+
+@pytest.mark.parametrize("bad", ["refused", "gone"])
+async def test_a_batch_that_cannot_be_read_delays_no_other_and_is_given_up(
+    here: World, bad: str
+) -> None:
+    """After a few runs, with its reason where people see it; it stays where it is."""
+    run, store = run_of(here, b"[]", json.dumps([EVENT]).encode())
+    getattr(store, bad).add("b0")
+    reports = [await run.run() for _ in range(MOST_TRIES + 1)]
+
+    assert [each.batches for each in reports] == [1, 0, 0, 0]
+    assert [each.given_up for each in reports] == [0, 0, 1, 0]
+    assert store.tries == {"b0": MOST_TRIES}
+    said = "cannot be read: it answered 403" if bad == "refused" else "is listed, and not there"
+    assert store.given_up == {"b0": said}
+    (kept,) = await here.ports.aside.kept(10)
+    assert (kept.reason, kept.text) == (said, "The dead letters b0 stay where they are.")
+    assert kept.length != len(kept.text)
+    assert await looks(here) == [ACCOUNT]
+
+
+async def test_while_no_batch_can_be_read_none_is_given_up(here: World) -> None:
+    """Not one of them is to blame; with one that can be read, the others are."""
+    run, store = run_of(here, *[b"[]"] * OUTAGE)
+    store.refused |= store.batches.keys()
+    for _ in range(MOST_TRIES + 1):
+        with pytest.raises(PortError, match="403"):
+            await run.run()
+
+    assert (store.tries, store.given_up) == ({}, {})
+    store.batches["good"] = b"[]"
+    assert (await run.run()).batches == 1
+    assert store.tries == dict.fromkeys(["b0", "b1", "b2"], 1)
+
+
+async def test_a_batch_that_cannot_be_marked_delays_no_other(here: World) -> None:
+    """The run fails, so that it is seen."""
+    run, store = run_of(here, b"[]", json.dumps([EVENT]).encode())
+    store.refused.add("b0")
+    store.unmarked.add("b0")
+
+    with pytest.raises(PortError, match="it may not be changed"):
+        await run.run()
+
+    assert list(store.batches) == ["b0"]
+    assert await looks(here) == [ACCOUNT]
+
+
+async def test_however_many_are_bad_the_good_ones_behind_them_are_taken_in(here: World) -> None:
+    """They are not all that is listed."""
+    run, store = run_of(here, *[b"[]"] * (BATCHES_OF_A_RUN + 1))
+    store.refused |= store.batches.keys()
+    store.batches["good"] = b"[]"
+
+    assert (await run.run()).batches == 1
+
+
+async def test_after_its_time_a_run_begins_no_further_batch(here: World) -> None:
+    """What is left comes in the next."""
+    run, store = run_of(here, *[b"[]"] * 3)
+
+    class Slow(MemoryDeadLetters):
+        async def read(self, name: str) -> bytes | None:
+            here.clock.advance(LONGEST_RUN / 2)
+            return await super().read(name)
+
+    slow = replace(run, store=Slow(store.batches))
+
+    assert [(await slow.run()).batches for _ in range(2)] == [2, 1]

@@ -13,6 +13,7 @@ from shared.adapters.local.database import Database
 from shared.adapters.local.finding_store import SqliteFindingStore
 from shared.domain.finding import Transition
 from shared.domain.resource_id import ResourceId
+from shared.domain.sink_state import SinkState
 from shared.pipeline.deliver import LEASE, Delivery
 from shared.ports import PortError, Sink
 from tests.fakes import FakeClock, MemorySink
@@ -198,6 +199,28 @@ async def test_after_a_crash_before_it_was_remembered_an_alert_is_told_again(
     await delivery(store, [sink]).deliver()
 
     assert [each.id for each in sink.told] == [transition(1).id] * 2
+
+
+async def test_of_two_sinks_that_could_not_be_told_both_are_named(
+    store: SqliteFindingStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One exception leaves the function; the log has the other."""
+    await record(store, 1, 1)
+
+    class Down(SqliteFindingStore):
+        """A store that cannot say how a sink is."""
+
+        async def sink_state(self, sink: str) -> SinkState:
+            """Fail."""
+            raise PortError(f"nothing is known of {sink}")
+
+    with caplog.at_level(logging.WARNING), pytest.raises(PortError, match="of one"):
+        await delivery(
+            Down(store.database, store.clock), [MemorySink("one"), MemorySink("two")]
+        ).deliver()
+
+    assert "one could not be told" in caplog.text
+    assert "two could not be told: PortError('nothing is known of two')" in caplog.text
 
 
 async def test_alerts_of_several_roots_are_told_in_the_order_of_their_recording(

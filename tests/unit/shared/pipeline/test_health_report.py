@@ -20,7 +20,7 @@ from shared.domain.health import Health, HealthCheck, HealthRecord
 from shared.pipeline import activity_bookmark, health_report
 from shared.pipeline.activity_bookmark import ActivityBookmark
 from shared.pipeline.evaluated import Evaluated
-from shared.pipeline.health_report import HealthReports, Part, Signs
+from shared.pipeline.health_report import HealthReports, Part, Signs, counted, words_of
 from shared.pipeline.listen import BOOKMARK
 from shared.pipeline.signs_of_sight import Heard
 from shared.pipeline.upkeep import UpkeepError
@@ -131,6 +131,9 @@ async def test_what_never_was_is_none_and_not_zero(here: Here) -> None:
     assert {name for name, each in measures.items() if each is None} == {
         "clock_ahead_seconds",
         "poison",
+        "poison_alerts",
+        "redrive_seconds",
+        "redrive_failed",
         "dead_letters",
         "set_aside_seconds",
         "event_seconds",
@@ -156,6 +159,67 @@ async def test_what_never_was_is_none_and_not_zero(here: Here) -> None:
     assert check(record, "poison").message == "Cannot be told: this backend has none."
     assert (measures["controls"], measures["core_sweep_never"]) == (len(CATALOGUE), 1)
     assert record.health is Health.WARN
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [
+        (timedelta(seconds=-5), "0 s"),
+        (timedelta(seconds=119), "119 s"),
+        (timedelta(minutes=2), "2 min"),
+        (timedelta(minutes=119), "119 min"),
+        (timedelta(hours=2), "2 h"),
+        (timedelta(hours=47), "47 h"),
+        (timedelta(hours=48), "2 days"),
+    ],
+)
+def test_an_age_is_told_in_whole_units(age: timedelta, words: str) -> None:
+    """In the largest of which there are two."""
+    assert words_of(age) == words
+
+
+def test_what_was_counted_up_to_a_limit_says_so() -> None:
+    """There may be more."""
+    assert [counted(each, 100) for each in (0, 99, 100)] == ["0", "99", "100 or more"]
+
+
+async def test_why_something_cannot_be_told_ends_with_one_mark() -> None:
+    """That of its reason, where that has one."""
+
+    async def fail(*_: object) -> None:
+        raise PortError("the estate holds no files; is it mounted?")
+
+    parts = [Part("sweeps", (), fail)]
+    (found,) = (await HealthReports(FakeClock(), "1", "i", parts, print).record()).checks
+
+    assert found.message == "Cannot be told: the estate holds no files; is it mounted?"
+
+
+@pytest.mark.parametrize("chosen", [None, frozenset[str]()])
+async def test_to_watch_nothing_is_a_warning(here: Here, chosen: frozenset[str] | None) -> None:
+    """Whether nothing is set, or nothing is to be seen: else all would look well."""
+    app = assemble_app(
+        here.ports, CATALOGUE, chosen, timedelta(days=400), AppSinks(tables=here.tables.opened())
+    )
+    record = await here.record(app)
+
+    found = check(record, "watched")
+    assert found.health is Health.WARN
+    said = "no AI resource can be seen" if chosen is None else "the setting names none"
+    assert found.message == f"No subscription is watched, so nothing is judged: {said}."
+    assert check(record, "core_sweeps").health is Health.WARN
+    assert record.measures["subscriptions"] == 0
+
+
+async def test_to_tell_nobody_is_a_warning(here: Here) -> None:
+    """Nothing is lost, and nobody knows of it; with a sink the check is none."""
+    app = here.assembled(here.ports, AppSinks(tables=here.tables.opened()))
+
+    found = check(await here.record(app), "sinks")
+
+    assert found.health is Health.WARN
+    assert found.message == "There is no sink: alerts are kept, and nobody is told of them."
+    assert "sinks" not in {each.name for each in (await here.record()).checks}
 
 
 async def test_what_happened_is_measured(here: Here) -> None:

@@ -12,7 +12,7 @@ from shared.domain.control import AppliesTo, Catalogue, Parameters
 from shared.domain.finding import FindingState, ResolvedReason, TransitionKind
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
-from shared.domain.root_state import Commit, RootState
+from shared.domain.root_state import Commit, RootState, Unreadable
 from shared.domain.snapshot import Problem, Snapshot, SourceReading
 from shared.domain.topology import CORE_SOURCES, DEEP_SOURCES, ResourceType, Source
 from shared.domain.verdict import Cause, Judgement, passed
@@ -251,6 +251,18 @@ async def test_a_blind_spot_ends_with_its_root(here: World) -> None:
     assert (await here.ports.findings.state(ROOT)).gone
     assert await look(here, change(here)) == []
     assert await look(here, change(here)) == []
+
+
+async def test_a_source_that_is_not_read_any_more_is_no_blind_spot(here: World) -> None:
+    """An earlier version could not read it; this one does not want to."""
+    await look(here, change(here))
+    saved = await here.ports.findings.state(ROOT)
+    refused = Unreadable(here.clock.now(), 9, "403 Forbidden")
+    before = replace(saved, unreadable={Source.COMPUTES: refused})
+    await here.ports.findings.commit(Commit(ROOT, before))
+
+    assert await look(here, change(here)) == []
+    assert (await here.ports.findings.state(ROOT)).unreadable == {}
 
 
 async def test_a_root_that_was_gone_is_read_whole_again(here: World) -> None:
@@ -719,6 +731,135 @@ async def test_a_change_that_a_sweep_has_covered_still_asks_for_the_subscription
 
     assert report.status is LookStatus.COVERED
     assert [each.trigger for each in await all_queued(here)] == [Trigger.RELATED]
+
+
+# --- what is lost, late, or under way ---
+
+
+async def test_a_stored_reading_that_is_lost_is_read_anew(here: World) -> None:
+    """By any look, whatever the state says: what was read is of no use where it is gone."""
+    here.inventory.put(state(PERIMETER, "bad"))
+    await look(here, change(here))
+    assert await is_open(here) == ["stub.perimeter"]
+
+    here.inventory.put(state(PERIMETER, "good"))
+    forgetful = replace(here.runtime.looks, snapshots=world().ports.snapshots)
+    report = await forgetful.look(sweep(here))
+
+    assert report.sources_read == 2 + len(DEEP)
+    assert await is_open(here) == []
+
+
+async def test_two_looks_that_judge_by_one_reading_do_not_prove_an_absence(
+    lagging: World,
+) -> None:
+    """A look that takes a list from the last snapshot has not found anything missing again."""
+    projects = catalogue(monitor("project", applies_to=(AppliesTo(ResourceType.PROJECT),)))
+    looks = restarted(lagging, projects)
+    project = f"{ACCOUNT}/projects/p"
+    lagging.inventory.put(state(project, "bad"))
+    lagging.clock.advance(MINUTE)
+    await looks.look(sweep(lagging, ACCOUNT, *DEEP))
+    assert await is_open(lagging) == ["stub.project"]
+    lagging.inventory.delete(ResourceId.parse(project))
+    lagging.clock.advance(MINUTE)
+    await looks.look(change(lagging, ACCOUNT, Source.PROJECTS))
+    lagging.inventory.put(state(project, "bad"))
+    lagging.clock.advance(MINUTE)
+
+    await looks.look(change(lagging))
+
+    assert await is_open(lagging) == ["stub.project"]
+
+
+async def test_a_root_that_is_gone_stays_gone_while_nothing_shows_it(lagging: World) -> None:
+    """An event that comes late tells of nothing new, and asks nobody else to look."""
+    await look(lagging, change(lagging))
+    lagging.inventory.delete(ACCOUNT_ID)
+    lagging.clock.advance(MINUTE)
+    await look(lagging, change(lagging, deletes=True))
+    await all_queued(lagging)
+    lagging.clock.advance(MINUTE)
+
+    await look(lagging, change(lagging))
+
+    assert (await lagging.ports.findings.state(ROOT)).gone
+    assert [each.trigger for each in await all_queued(lagging)] == [Trigger.SECOND_LOOK]
+
+
+async def test_a_root_that_was_gone_and_is_listed_is_looked_for_twice(lagging: World) -> None:
+    """The list may be ahead of the answer, as it may lag behind."""
+    await look(lagging, sweep(lagging))
+    lagging.inventory.delete(ACCOUNT_ID)
+    lagging.clock.advance(MINUTE)
+    await look(lagging, change(lagging, deletes=True))
+    await all_queued(lagging)
+    lagging.inventory.put(state(ACCOUNT, "bad"))
+    assert await look(lagging, sweep(lagging)) == []
+
+    (again,) = await all_queued(lagging)
+
+    assert again.trigger is Trigger.SECOND_LOOK
+    assert await look(lagging, again) == [("opened", "Acct")]
+
+
+async def test_an_account_that_went_while_a_sweep_was_under_way_is_told_its_subscription(
+    here: World,
+) -> None:
+    """The sweep began before; the subscription was looked at in between."""
+    await look(here, sweep(here))
+    await all_queued(here)
+    began = sweep(here)
+    subscription = ACCOUNT_ID.ancestor(0).text
+    await here.runtime.looks.look(replace(began, root=subscription))
+    here.inventory.delete(ACCOUNT_ID)
+
+    await look(here, began)
+    (related,) = await all_queued(here)
+
+    assert (await here.runtime.looks.look(related)).status is LookStatus.LOOKED
+
+
+async def test_changes_that_never_cease_do_not_put_off_what_is_to_be_read_again(
+    lagging: World,
+) -> None:
+    """Each of them puts off the second look; what it would read is then read by one of them."""
+    await look(lagging, change(lagging))
+    lagging.clock.advance(3 * MINUTE)
+    await look(lagging, change(lagging))
+    lagging.inventory.put(state(PERIMETER, "bad"))
+    await look(lagging, change(lagging, PERIMETER, Source.PERIMETER_CONFIGURATIONS))
+    assert await is_open(lagging) == []
+
+    for _ in range(3):
+        lagging.clock.advance(MINUTE / 2)
+        await look(lagging, change(lagging))
+
+    assert await is_open(lagging) == ["stub.perimeter"]
+    assert await reads(lagging, change(lagging)) == 2
+
+
+async def test_a_hub_that_changes_while_its_project_is_first_read_is_not_missed(
+    hubs: World,
+) -> None:
+    """The look at the hub finds no project that was judged by it: none is committed yet."""
+
+    class Slow(MemoryInventory):
+        """An inventory that has read the project when its hub is changed, and looked at."""
+
+        async def read(
+            self, root: ResourceId, sources: object, *, after: datetime, pace: Pace = Pace.EVENT
+        ) -> dict[Source, SourceReading]:
+            """Read, and let a change be looked at."""
+            found = dict(await hubs.inventory.read(root, sources, after=after, pace=pace))  # type: ignore[arg-type]
+            hubs.inventory.put(state(HUB, "bad"))
+            await hubs.runtime.looks.look(change(hubs, HUB))
+            return found
+
+    await replace(hubs.runtime.looks, inventory=Slow(hubs.clock)).look(sweep(hubs, PROJECT))
+    await hubs.drain()
+
+    assert await is_open(hubs, PROJECT) == ["stub.workspace"]
 
 
 # --- what is unchanged ---

@@ -1,5 +1,7 @@
 """Poison: what crashed the code comes back a few times, later each time, and is then set aside."""
 
+import logging
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -9,8 +11,13 @@ import pytest
 
 from shared.adapters.local.database import Database
 from shared.adapters.local.work_queue import SqliteWorkQueue
+from shared.domain.health import Health
+from shared.pipeline.health_report import Signs
 from shared.pipeline.messages import LookMessage, Trigger, decode
-from shared.pipeline.poison import WAITS, DrovePoison, PoisonRun
+from shared.pipeline.poison import LONGEST_RUN, WAITS, DrovePoison, PoisonRun
+from shared.pipeline.pokes import POKE
+from shared.pipeline.remedies import AZURE, Remedies
+from shared.pipeline.signs_of_work import Poison
 from shared.pipeline.work import MOST_DELIVERIES
 from shared.ports import PortError, QueueName, SetAside
 from tests.records import ACCOUNT, SUBSCRIPTION, moment
@@ -138,3 +145,54 @@ async def test_a_message_that_crashes_the_redrive_delays_no_other(
 
     assert [each.given_up for each in reports] == [1, 0, 0, 0, 1]
     assert (await kept(here))[0].reason == "crashes its redrive: ZeroDivisionError()"
+
+
+async def test_pokes_go_with_a_count_and_a_line_in_the_log(
+    here: World, poison: SqliteWorkQueue, run: PoisonRun, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They say nothing that the next one does not: neither put back nor set aside."""
+    await poison.put(QueueName.ALERTS, [POKE, POKE, "no JSON"])
+    await poison.put(LOOKS, [MESSAGE.encode()])
+    with caplog.at_level(logging.WARNING):
+        report = await run.run()
+
+    assert report == DrovePoison(redriven=1, pokes=3)
+    assert "3 pokes, whose deliveries failed time and again, go" in caplog.text
+    assert (await poison.backlog(QueueName.ALERTS)).messages == 0
+    assert await here.ports.queue.next_due(QueueName.ALERTS) is None
+    assert await kept(here) == []
+
+
+async def test_poison_of_every_queue_is_counted(poison: SqliteWorkQueue) -> None:
+    """Pokes by themselves: they are no work that is lost."""
+    await poison.put(LOOKS, ["a"])
+    await poison.put(SWEEPS, ["b"])
+    none = Signs()
+    await Poison(poison).take(moment(0), none)
+    await poison.put(QueueName.ALERTS, [POKE, POKE])
+
+    await Poison(poison).take(moment(0), some := Signs())
+
+    assert none.measures == {"poison": 2, "poison_alerts": 0}
+    assert [each.health for each in none.checks] == [Health.WARN, Health.OK]
+    assert some.measures == {"poison": 2, "poison_alerts": 2}
+    told = Remedies(AZURE, defaultdict(str)).diagnosis(some.checks[1])
+    assert (told.name, told.health) == ("poison.alerts", Health.WARN)
+    assert told.message == "2 pokes failed five times in a row: those who deliver could not."
+
+
+async def test_after_its_time_a_run_takes_no_further_message(
+    here: World, poison: SqliteWorkQueue, run: PoisonRun
+) -> None:
+    """What is left comes in the next."""
+
+    class Slow:
+        async def put(self, *given: object, **more: object) -> None:
+            here.clock.advance(LONGEST_RUN / 2)
+            await here.ports.queue.put(*given, **more)  # type: ignore[arg-type] # as it was given
+
+    await poison.put(LOOKS, [MESSAGE.encode()] * 3)
+    slow = replace(run, queue=Slow())  # type: ignore[arg-type] # only puts
+
+    assert await slow.run() == DrovePoison(redriven=2)
+    assert await slow.run() == DrovePoison(redriven=1)

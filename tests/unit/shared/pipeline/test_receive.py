@@ -17,12 +17,22 @@ from shared.pipeline.messages import ChangeNote, LookMessage, Trigger, decode
 from shared.pipeline.receive import KEPT_TEXT, Intake, Receipt
 from shared.pipeline.watch import Watch
 from shared.ports import FindingStore, PortError, QueueName, SetAside
-from tests.records import ACCOUNT, OTHER_SUBSCRIPTION, SUBSCRIPTION, moment
+from tests.records import ACCOUNT, GROUP, OTHER_SUBSCRIPTION, SUBSCRIPTION, moment
 from tests.worlds import World, delete_event, resource, watch_of, world, write_event
 
 ACCOUNT_ID = ResourceId.parse(ACCOUNT)
 CHILD_ID = ResourceId.parse(f"{ACCOUNT}/deployments/chat")
 PERIMETER_ID = ResourceId.parse(f"{ACCOUNT}/networkSecurityPerimeterConfigurations/p")
+PROJECT_ID = ResourceId.parse(f"{ACCOUNT}/projects/p")
+OF_PROJECTS = (
+    Source.PROJECTS,
+    Source.PROJECT_CAPABILITY_HOSTS,
+    Source.PROJECT_CONNECTIONS,
+    Source.APPLICATIONS,
+)
+ENDPOINT_ID = ResourceId.parse(
+    f"{GROUP}/Microsoft.MachineLearningServices/workspaces/w/onlineEndpoints/e"
+)
 ELSEWHERE = ResourceId.parse(ACCOUNT.replace(SUBSCRIPTION, OTHER_SUBSCRIPTION))
 STORAGE = ResourceId.parse(
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Storage/accounts/a"
@@ -80,15 +90,60 @@ async def test_a_change_asks_for_a_look_at_its_root(here: World) -> None:
         (write_event(PERIMETER_ID), (Source.PERIMETER_CONFIGURATIONS,)),
         (delete_event(PERIMETER_ID), (Source.PERIMETER_CONFIGURATIONS,)),
         (delete_event(ACCOUNT_ID), DEEP_SOURCES[ACCOUNT_ID.type.lower()]),
+        (write_event(PROJECT_ID), (Source.PROJECTS,)),
+        (delete_event(PROJECT_ID), OF_PROJECTS),
+        (delete_event(ENDPOINT_ID), (Source.DIAGNOSTIC_SETTINGS,)),
     ],
 )
 async def test_a_change_names_the_deep_source_that_it_makes_stale(
     here: World, event: dict[str, object], sources: tuple[Source, ...]
 ) -> None:
-    """The core sources are read anyway; with a root that is deleted everything is stale."""
+    """The core sources are read anyway; what is deleted makes stale what was below it."""
     (message,) = (await here.runtime.intake.receive([event])).messages
 
     assert message.sources == sources
+
+
+@pytest.mark.parametrize(
+    ("event_type", "failed"),
+    [("WriteSuccess", False), ("WriteFailure", True), ("WriteCancel", True)],
+)
+async def test_a_change_says_whether_it_came_about(
+    here: World,
+    event_type: str,
+    failed: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """A look follows either way: what failed may have done a part of it."""
+    event = {**write_event(ACCOUNT_ID), "eventType": f"Microsoft.Resources.Resource{event_type}"}
+    (message,) = (await here.runtime.intake.receive([event])).messages
+
+    assert message.change is not None
+    assert message.change.failed is failed
+
+
+async def test_what_was_below_a_resource_does_not_count_for_another_of_its_name(
+    here: World,
+) -> None:
+    """A project is deleted with its connections, and made again; an event tells of each."""
+    connection = resource(
+        f"{PROJECT_ID.text}/connections/c",
+        properties={"category": "CustomKeys", "target": "https://elsewhere.example"},
+    )
+    project = resource(PROJECT_ID.text, properties={})
+    here.inventory.put(resource(ACCOUNT, kind="AIServices", properties={}), project, connection)
+    await here.tell(write_event(ACCOUNT_ID))
+    await here.drain()
+    astray = f"network_isolation.connection_targets_approved {PROJECT_ID.key}"
+    assert astray in await here.open_findings([ACCOUNT_ID.key])
+    here.inventory.delete(PROJECT_ID)
+    await here.tell(delete_event(PROJECT_ID))
+    await here.drain()
+    here.inventory.put(project)
+
+    await here.tell(write_event(PROJECT_ID))
+    await here.drain()
+
+    assert astray not in await here.open_findings([ACCOUNT_ID.key])
 
 
 async def test_receiving_queues_nothing(here: World) -> None:

@@ -5,10 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from shared.adapters.local.finding_store import SqliteFindingStore
+from shared.adapters.local.work_queue import SqliteWorkQueue
 from shared.domain.finding import FindingState, TransitionKind
 from shared.domain.verdict import Severity
+from shared.pipeline.pokes import Pokes
 from shared.pipeline.remind import Reminded, Reminders
-from shared.ports import PortError
+from shared.ports import PortError, QueueName
 from tests.fakes import Interrupted, Killed, Switch
 from tests.follow_up import KEY, Desk, desk, on_other_roots
 from tests.records import ROOT, finding
@@ -244,25 +247,29 @@ async def test_findings_of_one_root_are_told_in_one_commit(at: Desk) -> None:
     assert len({each.id for each in await at.history()}) == 101
 
 
-async def test_a_root_that_fails_delays_no_other() -> None:
-    """The run says so at its end."""
+@pytest.mark.parametrize("failure", [PortError("storage is down"), KeyError("a fault")])
+async def test_a_root_that_fails_delays_no_other(failure: Exception) -> None:
+    """The run says so at its end, when those who deliver know of the others."""
     at = desk()
     for root, found in on_other_roots(3):
         await at.open(found, root=root)
     at.wait(days=1)
+    assert isinstance(at.findings, SqliteFindingStore)
+    queue = SqliteWorkQueue(at.findings.database, at.clock)
     broken = Interrupted(at.findings, Switch())
     state = at.findings.state
 
     async def fails(root: str) -> object:
         if root.endswith("1"):
-            raise PortError("storage is down")
+            raise failure
         return await state(root)
 
     broken.state = fails  # type: ignore[attr-defined]
     with pytest.raises(PortError, match="reminders of 1 roots failed"):
-        await Reminders(broken, at.clock).run()
+        await Reminders(broken, at.clock, pokes=Pokes(queue, at.clock)).run()
 
     assert len(await at.history()) == 2
+    assert await queue.take(QueueName.ALERTS) is not None
     assert (await at.reminders().run()).reminders == 1
 
 

@@ -77,7 +77,8 @@ def test_what_does_not_pass_by_itself_is_not_waited_for() -> None:
         pytest.param(Trigger.CHANGE, None, None, None, id="nothing to try again"),
         pytest.param(Trigger.RETRY, 100, None, None, id="nothing any more"),
         pytest.param(Trigger.CHANGE, None, 2, 102, id="the first"),
-        pytest.param(Trigger.CHANGE, 150, 2, 150, id="one is due already"),
+        pytest.param(Trigger.CHANGE, 150, 50, 150, id="one is due already"),
+        pytest.param(Trigger.CHANGE, 150, 2, 102, id="what is due already is for something else"),
         pytest.param(Trigger.CHANGE, 99, 2, 102, id="one should have come"),
         pytest.param(Trigger.RETRY, 99, 8, 108, id="again"),
         pytest.param(Trigger.RETRY, 101, 8, 108, id="again, by a clock that is behind"),
@@ -123,6 +124,19 @@ async def look(told: World, trigger: Trigger = Trigger.CHANGE, *sources: Source)
     """Look because of something that happens now."""
     message = LookMessage(ACCOUNT, told.clock.now(), trigger, sources=sources)
     return await told.runtime.looks.look(message)
+
+
+async def test_a_long_wait_for_one_source_does_not_put_off_another(here: World) -> None:
+    """Azure wants an hour for the one, which is well again when the other fails for a moment."""
+    here.inventory.problems[ROOT, D] = passing(3600)
+    first = await look(here)
+    here.inventory.problems[ROOT, D] = passing()
+
+    second = await look(here)
+
+    assert first.retry_at is not None
+    assert second.retry_at is not None
+    assert second.retry_at < first.retry_at - 50 * MINUTE
 
 
 async def waiting(told: World, name: QueueName = QueueName.LOOKS) -> list[LookMessage]:

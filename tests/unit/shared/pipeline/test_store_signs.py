@@ -50,7 +50,12 @@ async def test_a_store_that_nothing_was_swept_into_is_a_warning(signs: StoreSign
 
 @pytest.mark.parametrize(
     ("hours", "health", "said"),
-    [(1, Health.OK, "60 min ago"), (24, Health.OK, "24 h ago"), (72, Health.WARN, "3 days ago")],
+    [
+        (0, Health.OK, "0 s ago"),
+        (1, Health.OK, "60 min ago"),
+        (24, Health.OK, "24 h ago"),
+        (72, Health.WARN, "3 days ago"),
+    ],
 )
 async def test_an_old_sweep_is_a_warning(
     signs: StoreSigns, hours: int, health: Health, said: str

@@ -237,6 +237,20 @@ async def test_what_is_due_later_is_poked_for_once(
     assert (await tell(store, channel, pokes)).next_at is None
 
 
+async def test_a_clock_that_is_set_back_keeps_no_poke_from_coming(
+    store: SqliteFindingStore, clock: FakeClock
+) -> None:
+    """Nobody waits until it is as late as it was."""
+    queue = SqliteWorkQueue(store.database, clock)
+    pokes = Pokes(queue, clock)
+    await pokes.poke()
+    clock.advance(timedelta(minutes=-5))
+
+    await pokes.poke()
+
+    assert await pending(queue) == 2
+
+
 async def test_many_commits_are_few_pokes(store: SqliteFindingStore, clock: FakeClock) -> None:
     """One at once and one a second later, which comes after the last of them."""
     queue = SqliteWorkQueue(store.database, clock)

@@ -9,10 +9,11 @@ import pytest
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
 from shared.domain.snapshot import Problem
-from shared.domain.sweep import SweepCoverage
+from shared.domain.sweep import Sweep, SweepCoverage
 from shared.domain.topology import DEEP_SOURCES, ResourceType, Source
 from shared.domain.verdict import Cause
-from shared.pipeline.messages import LookMessage, decode
+from shared.pipeline.baseline import record_baseline
+from shared.pipeline.messages import LookMessage, Trigger, decode
 from shared.pipeline.sweep import GO_ON_FOR
 from shared.pipeline.work import WorkReport
 from shared.ports import QueueName
@@ -352,3 +353,59 @@ async def test_a_list_that_was_cut_short_is_listed_again(here: World) -> None:
     assert sweep.roots == 3
     names = {ResourceId.parse(each.root).name for each in await taken(here)}
     assert names == {"Acct", "Other", "Acct-new"}
+
+
+# --- two at once ---
+
+
+class Joined:
+    """A ledger on which another worker adds a root just before this one closes the sweep."""
+
+    def __init__(self, told: World, added: Sequence[str]) -> None:
+        self._told = told
+        self._added = list(added)
+
+    def __getattr__(self, name: str) -> object:
+        """Hand everything else on."""
+        return getattr(self._told.ports.ledger, name)
+
+    async def close_list(self, sweep_id: str, reasons: Sequence[str]) -> Sweep | None:
+        """Close the list; then the other, whose list was made later, adds what it shows."""
+        closed = await self._told.ports.ledger.close_list(sweep_id, reasons)
+        await self._told.ports.ledger.add(sweep_id, self._added, listed=True)
+        return closed
+
+
+async def test_a_sweep_that_two_list_at_once_is_over_when_all_is_looked_at_that_either_saw() -> (
+    None
+):
+    """The timer comes again while a large subscription is listed; one list may show more."""
+    told = world(catalogue=CATALOGUE)
+    sweeps = told.runtime.sweeps
+    joined = replace(sweeps, ledger=Joined(told, [ACCOUNT.lower()]))  # type: ignore[arg-type]
+
+    (sweep,) = await joined.begin(deep=False)
+    assert (await coverage(told)).ended_at is None
+    assert await told.history() == []
+
+    message = LookMessage(ACCOUNT, sweep.started_at, Trigger.SWEEP, sweep=sweep.id, baseline=True)
+    told.inventory.put(state(ACCOUNT, "bad"))
+    await sweeps.look(message)
+
+    assert (await coverage(told)).complete
+    news = [(each.kind.value, each.alerts) for each in await told.history()]
+    assert news == [("opened", False), ("baseline", True)]
+
+
+async def test_what_opens_after_the_digest_of_a_baseline_alerts(here: World) -> None:
+    """Whichever sweep told it: no other digest will."""
+    await here.runtime.sweeps.begin(deep=False)
+    first, *messages = await taken(here)
+    (sweep,) = await here.runtime.sweeps.begin(deep=True)
+    await record_baseline(here.ports.findings, here.clock, replace(sweep, deep=True))
+
+    for each in (first, *messages):
+        await here.runtime.sweeps.look(each)
+
+    opened = [each for each in await here.history() if each.kind.value == "opened"]
+    assert [each.alerts for each in opened] == [True]

@@ -9,12 +9,14 @@ import pytest
 
 from shared.adapters.local.database import Database
 from shared.adapters.local.finding_store import SqliteFindingStore
-from shared.domain.finding import Transition
+from shared.domain.finding import Transition, TransitionKind
 from shared.pipeline.backoff import LONGEST
-from shared.pipeline.deliver import Delivered, Delivery
+from shared.pipeline.deliver import LEASE, Delivered, Delivery
+from shared.pipeline.standing import GIVEN_UP_AT_ONCE
+from shared.pipeline.tell import TAKEN
 from shared.pipeline.told import Rules
 from shared.ports import BusyError, RefusedError, Sink
-from tests.fakes import FakeClock, MemorySink
+from tests.fakes import FakeClock, MemoryChannel, MemorySink
 from tests.records import commit, transition
 
 DAY = timedelta(days=1)
@@ -75,9 +77,12 @@ async def record(store: SqliteFindingStore, first: int, last: int) -> None:
 
 async def tell(store: SqliteFindingStore, sink: Sink, rules: Rules | None = None) -> Delivered:
     """Deliver once, as a function does."""
-    return await Delivery(
-        store, [sink], store.clock, "one", rules or Rules(), timedelta(0)
-    ).deliver()
+    return await one(store, sink, rules).deliver()
+
+
+def one(store: SqliteFindingStore, sink: Sink, rules: Rules | None = None) -> Delivery:
+    """Return the delivery of one worker, who waits for nobody."""
+    return Delivery(store, [sink], store.clock, "one", rules or Rules(), timedelta(0))
 
 
 def told(sink: MemorySink) -> list[int]:
@@ -167,6 +172,127 @@ async def test_refusals_count_only_as_long_as_nothing_is_taken(store: SqliteFind
     assert await parked(store) == list(range(1, 20, 2))
 
 
+class Overtaken(Picky):
+    """A sink that takes so long that its lease is over; another process is waiting for that."""
+
+    def __init__(self, store: SqliteFindingStore, clock: FakeClock, seconds: float) -> None:
+        super().__init__(None)
+        self._store, self._clock, self._seconds = store, clock, seconds
+
+    async def send(self, alerts: Sequence[Transition]) -> None:
+        """Refuse late, or crash where another process tells the sink at the same time."""
+        if await self._store.lease("sink picky", "two", LEASE):
+            await self._store.release("sink picky", "two")
+            pytest.fail("another process could tell it, too")
+        self._clock.advance(timedelta(seconds=self._seconds))
+        await super().send(alerts)
+
+
+async def test_the_lease_is_prolonged_before_the_halves_of_what_was_refused(
+    store: SqliteFindingStore, clock: FakeClock
+) -> None:
+    """Nobody else tells them, however slowly the sink refuses."""
+    await record(store, 1, 8)
+    sink = Overtaken(store, clock, 20)
+
+    await tell(store, sink)
+
+    assert sink.sizes[:4] == [8, 4, 2, 1]
+
+
+async def test_the_lease_is_prolonged_between_the_posts_of_a_probe(
+    store: SqliteFindingStore, clock: FakeClock
+) -> None:
+    """Each of them may be refused as slowly."""
+    await record(store, 1, 6)
+    sink = Overtaken(store, clock, 20)
+    await tell(store, sink)
+    sink.sizes.clear()
+    clock.advance(2 * LONGEST)
+
+    assert "it refuses everything" in ((await tell(store, sink)).sinks["picky"].why or "")
+    assert sink.sizes == [1] * 5
+
+
+async def test_a_lease_that_is_lost_while_a_sink_refuses_ends_the_telling(
+    store: SqliteFindingStore, clock: FakeClock
+) -> None:
+    """Whoever has it by now tells the halves."""
+    await record(store, 1, 8)
+
+    class Lost(Picky):
+        """A sink so slow that another process gets its lease."""
+
+        async def send(self, alerts: Sequence[Transition]) -> None:
+            """Refuse, too late."""
+            clock.advance(LEASE)
+            assert await store.lease("sink picky", "two", LEASE)
+            await super().send(alerts)
+
+    sink = Lost(None)
+    done = await tell(store, sink)
+
+    assert sink.sizes == [8]
+    assert done.sinks["picky"].why == TAKEN
+
+
+async def test_a_slow_sink_that_refuses_some_ends_in_time_and_comes_to_the_end(
+    store: SqliteFindingStore, clock: FakeClock
+) -> None:
+    """Each turn gets something done, and none takes much longer than it may."""
+    await record(store, 1, 16)
+
+    class Slow(Picky):
+        """A sink that takes its time."""
+
+        async def send(self, alerts: Sequence[Transition]) -> None:
+            """Refuse every other alert, late."""
+            clock.advance(timedelta(seconds=20))
+            await super().send(alerts)
+
+    sink = Slow(frozenset(range(1, 17, 2)))
+    turns = 0
+    while True:
+        began, turns = clock.now(), turns + 1
+        done = await one(store, sink).deliver(timedelta(seconds=60))
+        # From sixteen down to one it is five posts.
+        assert clock.now() - began < timedelta(seconds=60 + 5 * 20)
+        if done.next_at is None:
+            break
+
+    assert told(sink) == list(range(2, 17, 2))
+    assert await parked(store) == list(range(1, 17, 2))
+    assert turns > 1
+
+
+async def test_a_slow_channel_is_told_of_many_baselines_in_several_turns(
+    store: SqliteFindingStore, clock: FakeClock
+) -> None:
+    """Each of them is a post of its own, and no turn takes much longer than it may."""
+    alerts = [replace(transition(n), kind=TransitionKind.BASELINE) for n in range(1, 9)]
+    await store.commit(commit(*alerts))
+
+    class Slow(MemoryChannel):
+        """A channel that takes its time."""
+
+        async def send(self, alerts: Sequence[Transition]) -> None:
+            """Tell, late."""
+            clock.advance(timedelta(seconds=20))
+            await super().send(alerts)
+
+    channel = Slow(clock)
+    clock.advance(timedelta(minutes=5))
+    counts = []
+    while len(told(channel)) < 8:
+        began = clock.now()
+        counts.append((await one(store, channel).deliver(timedelta(seconds=60))).told)
+        assert clock.now() - began < timedelta(seconds=60 + 20)
+        clock.advance(timedelta(minutes=2))
+
+    assert told(channel) == list(range(1, 9))
+    assert counts == [3, 3, 2]
+
+
 # --- busy ---
 
 
@@ -252,6 +378,20 @@ async def test_a_sink_down_for_a_week_is_given_up_alert_by_alert(
     clock.advance(LONGEST)
     await tell(store, sink)
     assert told(sink) == [3]
+
+
+async def test_a_long_list_is_given_up_in_parts(
+    store: SqliteFindingStore, clock: FakeClock
+) -> None:
+    """To park thousands would take longer than the lease."""
+    await record(store, 1, GIVEN_UP_AT_ONCE + 1)
+    sink = Busy()
+    await tell(store, sink)
+    clock.advance(8 * DAY)
+
+    assert (await tell(store, sink)).parked == GIVEN_UP_AT_ONCE
+    clock.advance(LONGEST)
+    assert (await tell(store, sink)).parked == 1
 
 
 async def test_old_alerts_of_a_sink_that_fails_for_the_first_time_are_not_given_up(

@@ -217,6 +217,20 @@ async def test_a_world_that_fails_is_tried_for_as_long_as_it_takes(
     assert await bench.aside() == []
 
 
+async def test_an_outage_does_not_count_as_a_crash(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One crash after a long outage is tried again like any other."""
+    failures = [*[PortError("the store is down")] * MOST_DELIVERIES, KeyError("why")]
+    bench.fails = lambda _: failures.pop(0) if failures else None
+    await bench.put(LOOKS, text())
+    with caplog.at_level(logging.CRITICAL):
+        report = await bench.drain()
+
+    assert (report.looks.total(), report.set_aside) == (1, 0)
+    assert await bench.aside() == []
+
+
 async def test_a_world_that_fails_for_long_leaves_its_messages_on_the_queue(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
