@@ -29,7 +29,8 @@ class Attributable:
     """A transition whose change in Azure may still become known from a message that comes later.
 
     `seen_at` is when the look that recorded it began reading: only a change made before explains
-    it.
+    it. `not_before`: what decides was read before, and showed every change made until then; None
+    where that is not known.
     """
 
     transition_id: str
@@ -37,6 +38,7 @@ class Attributable:
     resource_id: str
     seen_at: datetime
     attribution: Attribution | None = None
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,14 @@ look of their own any more still tell who made the change. So a transition stays
 attribution for a day.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.domain.finding import Attribution, Transition
 from shared.domain.resource_id import ResourceId
 from shared.domain.root_state import Attributable
-from shared.domain.topology import resource_type
+from shared.domain.topology import Source, resource_type
 from shared.pipeline.messages import ChangeNote, LookMessage
 
 KEPT_FOR = timedelta(days=1)
@@ -22,11 +22,27 @@ CLOCK_SLACK = timedelta(minutes=1)
 """Azure stamps a change when it completes, which can be just after a look has seen its effect."""
 
 
-def attributable(transitions: Iterable[Transition], seen_at: datetime) -> tuple[Attributable, ...]:
-    """Open new transitions for attribution; `seen_at` is when the look began reading."""
+def attributable(
+    transitions: Iterable[Transition], seen_at: datetime, shown: Mapping[Source, datetime]
+) -> tuple[Attributable, ...]:
+    """Open new transitions for attribution.
+
+    `seen_at` is when the look began reading; `shown` says of each source that was read before until
+    when every change was to be seen then.
+    """
     return tuple(
-        Attributable(each.id, each.control, each.resource_id, seen_at) for each in transitions
+        Attributable(
+            each.id, each.control, each.resource_id, seen_at, not_before=_not_before(each, shown)
+        )
+        for each in transitions
     )
+
+
+def _not_before(transition: Transition, shown: Mapping[Source, datetime]) -> datetime | None:
+    """Return until when a change would have been seen before; None: it might not have been."""
+    known = {source.value: until for source, until in shown.items()}
+    until = [known.get(each.source) for each in transition.evidence]
+    return min((each for each in until if each is not None), default=None) if all(until) else None
 
 
 def still_waiting(
@@ -88,10 +104,13 @@ def _judged_with(changed: ResourceId) -> str:
 def _is_better(candidate: Attribution, waiting: Attributable, accepted_at: datetime) -> bool:
     """Whether a change explains a transition, and more of it than what is known.
 
-    A known change is only replaced by one that was told before the look, or that names the very
+    A change that was to be seen before does not: somebody else made the one that is looked for. A
+    known change is only replaced by one that was told before the look, or that names the very
     resource where the known one does not; and never by one without an actor.
     """
-    known = waiting.attribution
+    known, not_before = waiting.attribution, waiting.not_before
+    if not_before is not None and candidate.occurred_at < not_before - CLOCK_SLACK:
+        return False
     if known is None:
         return candidate.occurred_at <= waiting.seen_at + CLOCK_SLACK
     if candidate.occurred_at > waiting.seen_at or not _rank(known) < _rank(candidate):

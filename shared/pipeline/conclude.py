@@ -55,7 +55,9 @@ class Conclusion:
         result = self._reconcile(found, unreadable)
         read_at = {each.source: each.read_at for each in readings if each.read_at is not None}
         seen_at = read_at.get(ROOT_TYPES[root.type.lower()], self.now)
-        new = attributable(result.transitions, seen_at)
+        lag = self.second_look_after or timedelta(0)
+        shown = {source: at - lag for source, at in state.read_at.items()}
+        new = attributable(result.transitions, seen_at, shown)
         waiting, attributions = attribute(
             still_waiting(state.attributable, new, self.now), self.message
         )

@@ -7,6 +7,8 @@ import pytest
 
 from shared.domain.finding import Attribution
 from shared.domain.root_state import Attributable
+from shared.domain.topology import Source
+from shared.domain.verdict import Evidence
 from shared.pipeline.attribution import (
     CLOCK_SLACK,
     KEPT_AT_MOST,
@@ -100,6 +102,36 @@ def test_a_change_made_after_the_look_does_not_explain_it(occurred: float, expla
 
 
 @pytest.mark.parametrize(
+    ("occurred", "explains"),
+    [(60, True), (60 - CLOCK_SLACK.total_seconds(), True), (-1, False)],
+)
+def test_a_change_that_was_to_be_seen_before_does_not_explain_it(
+    occurred: float,
+    explains: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """Whoever made it is not to blame for what came after."""
+    wait = replace(waiting(), not_before=moment(60))
+
+    assert (explained(wait, message(occurred=occurred)) is not None) is explains
+
+
+def test_a_change_was_to_be_seen_where_all_that_decides_had_been_read() -> None:
+    """By the oldest of its readings; of what was never read nothing can be said."""
+    both = replace(
+        transition(),
+        evidence=tuple(Evidence(each, "p", 1, 2) for each in ("account", "deployments")),
+    )
+    shown = {Source.ACCOUNT: moment(30), Source.DEPLOYMENTS: moment(20)}
+
+    (known_of_both,) = attributable([both], SEEN, shown)
+    (known_of_one,) = attributable([both], SEEN, {Source.ACCOUNT: moment(30)})
+    (without_evidence,) = attributable([replace(both, evidence=())], SEEN, shown)
+
+    assert known_of_both.not_before == moment(20)
+    assert (known_of_one.not_before, without_evidence.not_before) == (None, None)
+
+
+@pytest.mark.parametrize(
     ("before", "told", "replaces"),
     [
         pytest.param(known(50), message(occurred=70), True, id="later beats earlier"),
@@ -165,7 +197,7 @@ def test_an_operation_that_failed_explains_nothing(before: Attribution | None) -
 
 def test_new_transitions_wait_for_the_change_that_led_to_them() -> None:
     """It must have been made before the look began reading."""
-    assert attributable([transition(3)], SEEN) == (
+    assert attributable([transition(3)], SEEN, {}) == (
         Attributable(transition(3).id, CONTROL, ACCOUNT, SEEN, None),
     )
 

@@ -56,3 +56,26 @@ async def test_a_row_of_a_change_that_was_made_later_explains_nothing_earlier() 
         history = await told.world.history()
         assert history
         assert {each.attribution for each in history} == {None}
+
+
+async def test_nobody_is_blamed_whose_change_was_looked_at_and_found_good() -> None:
+    """Azure tells of ann's change again, after the account was opened without any event."""
+    async with running_listener() as (told, workspace):
+        good = resource(ACCOUNT, properties={"publicNetworkAccess": "Disabled"}, kind="OpenAI")
+        told.world.inventory.put(good)
+        told.wait(minutes=15)
+        await told.world.sweep()
+        told.world.inventory.put(
+            resource(ACCOUNT, properties={"publicNetworkAccess": "Enabled"}, kind="OpenAI")
+        )
+        told.wait(minutes=60)
+        await told.world.sweep()
+        late = BEGINNING + timedelta(minutes=80)
+        workspace.ingest(row(good.id, at=MADE_AT, correlation_id="c1"), at=late)
+        told.wait(minutes=10)
+
+        await told.listening.listen()
+        await told.world.drain()
+
+        found = [each for each in await told.world.history() if each.control == CONTROL]
+        assert [each.attribution for each in found] == [None]
