@@ -119,27 +119,36 @@ class Looks:
         if not await self.findings.lease(root.key, holder, self.lease):
             await self._put_back(message)
             return LookReport(root, LookStatus.BUSY)
+        ended = False
         try:
             for _ in range(TRIES):
                 try:
-                    return await self._look(root, message)
+                    report = await self._look(root, message, holder)
                 except ConflictError:
                     log.info("somebody else committed %s; looking again", root.key)
+                else:
+                    # What was looked at was committed, and the lease ends with that.
+                    ended = report.status is LookStatus.LOOKED
+                    return report
             await self._put_back(message)
             return LookReport(root, LookStatus.BUSY)
         finally:
-            await self.findings.release(root.key, holder)
+            if not ended:
+                await self.findings.release(root.key, holder)
 
     async def _put_back(self, message: LookMessage, delay: timedelta = BUSY_DELAY) -> None:
         queue = QueueName.SWEEPS if message.trigger is Trigger.SWEEP else QueueName.LOOKS
         await self.queue.put(queue, [message.encode()], delay=delay)
 
-    async def _look(self, root: ResourceId, message: LookMessage) -> LookReport:
-        """Look once; the state's version is read before the inventory is."""
+    async def _look(self, root: ResourceId, message: LookMessage, holder: str) -> LookReport:
+        """Look once; the state's version is read before the inventory is.
+
+        The commit ends the holder's lease.
+        """
         state = await self.findings.state(root.key)
         self.known.remember(root.key, state)
         if message.trigger is Trigger.CANARY:
-            return await self._record_canary(root, state, message)
+            return await self._record_canary(root, state, message, holder)
         if is_covered(root, state, message, self.inventory.second_look_after) and not still_to_read(
             message, state.unreadable, self.clock.now()
         ):
@@ -183,7 +192,7 @@ class Looks:
         if not unchanged or any(each.source in DEEP for each in new):
             await self.snapshots.save(root, new)
         await self._ask_for_more(root, message, state, commit.state)
-        await self.findings.commit(commit)
+        await self.findings.commit(replace(commit, ends_lease_of=holder))
         self.known.remember(root.key, replace(commit.state, version=state.version + 1))
         if self.pokes is not None and any(each.alerts for each in commit.transitions):
             await self.pokes.poke()
@@ -212,13 +221,13 @@ class Looks:
         )
 
     async def _record_canary(
-        self, root: ResourceId, state: RootState, message: LookMessage
+        self, root: ResourceId, state: RootState, message: LookMessage, holder: str
     ) -> LookReport:
         """Record that the made-up change came here; there is nothing to read."""
         commit = canary_commit(state, message.accepted_at, self.clock.now())
         if commit is None:
             return LookReport(root, LookStatus.COVERED)
-        await self.findings.commit(commit)
+        await self.findings.commit(replace(commit, ends_lease_of=holder))
         if self.pokes is not None:
             await self.pokes.poke()
         return LookReport(root, LookStatus.LOOKED, commit.transitions)

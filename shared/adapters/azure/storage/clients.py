@@ -7,6 +7,8 @@ from typing import Any, Self
 
 from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.pipeline import AsyncPipeline
+from azure.core.pipeline.policies import AsyncBearerTokenCredentialPolicy, AsyncRetryPolicy
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.data.tables.aio import TableServiceClient
 from azure.storage.blob.aio import BlobServiceClient, LinearRetry
@@ -14,15 +16,21 @@ from azure.storage.queue.aio import QueueServiceClient
 
 from shared.adapters.azure.cloud import Cloud
 from shared.adapters.azure.session import open_session
+from shared.adapters.azure.storage.direct import USER_AGENT, Pipeline
 from shared.adapters.azure.storage.service_clock import ServiceClock
+from shared.adapters.azure.storage.shared_key import SharedKeyPolicy, TableKeyPolicy
 
-USER_AGENT = "ai-compliance-monitor"
 RETRIES = 3
 """Within a call; whoever needs more patience puts the work back on its queue."""
 LONGEST_WAIT = 1.0
 """Seconds between two tries."""
 CONNECT_SECONDS = 5
 READ_SECONDS = 20
+_DIRECT_RETRIES: dict[str, Any] = {
+    "retry_total": RETRIES,
+    "retry_backoff_factor": LONGEST_WAIT / 4,
+    "retry_backoff_max": LONGEST_WAIT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +87,31 @@ class StorageClients:
     @cached_property
     def tables(self) -> TableServiceClient:
         """The client of the tables."""
-        own: dict[str, Any] = {
-            "retry_total": RETRIES,
-            "retry_backoff_factor": LONGEST_WAIT / 4,
-            "retry_backoff_max": LONGEST_WAIT,
-        }
         options = {name: each for name, each in self._options.items() if name != "retry_policy"}
-        return TableServiceClient(self.account.table, credential=self._credential, **options, **own)
+        options |= _DIRECT_RETRIES
+        return TableServiceClient(self.account.table, credential=self._credential, **options)
+
+    @cached_property
+    def direct(self) -> Pipeline:
+        """The way of requests to blobs and queues that are made without their clients."""
+        return self._pipeline(SharedKeyPolicy)
+
+    @cached_property
+    def direct_to_tables(self) -> Pipeline:
+        """The way of requests to tables that are made without their client."""
+        return self._pipeline(TableKeyPolicy)
+
+    def _pipeline(self, signing: type[SharedKeyPolicy]) -> Pipeline:
+        """Return a way of requests that retries them and proves who asks."""
+        proof = (
+            signing(self._credential)
+            if isinstance(self._credential, AzureNamedKeyCredential)
+            else AsyncBearerTokenCredentialPolicy(
+                self._credential, f"{self._cloud.storage_audience}/.default"
+            )
+        )
+        retry = AsyncRetryPolicy(**_DIRECT_RETRIES)
+        return AsyncPipeline(self._options["transport"], [retry, proof])
 
     async def close(self) -> None:
         """Close the connections; the credential is closed by whoever made it."""
@@ -95,15 +121,17 @@ class StorageClients:
     @cached_property
     def _options(self) -> dict[str, Any]:
         """What every client is made with."""
+        # Stated here: the SDK's clients leave a transport that they are given as it is.
         self._transport = _BriefTransport(
-            self._clock, session=open_session(self._cloud, self.account.blob)
+            self._clock,
+            session=open_session(self._cloud, self.account.blob),
+            connection_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
         )
         return {
             "transport": self._transport,
             "audience": self._cloud.storage_audience,
             "retry_policy": _BriefRetry(retry_total=RETRIES),
-            "connection_timeout": CONNECT_SECONDS,
-            "read_timeout": READ_SECONDS,
             "user_agent": USER_AGENT,
         }
 
