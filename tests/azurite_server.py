@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any, Self
 
 import trustme
-from azure.core.credentials import AccessToken, AzureNamedKeyCredential
+from azure.core.credentials import AccessToken
 
 from shared.adapters.azure.cloud import CLOUDS
 from shared.adapters.azure.storage.clients import StorageAccount, StorageClients
+from tests.shared_key import signing
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = ROOT / "tests/azurite/node_modules/azurite/dist/src/azurite.js"
@@ -54,7 +55,7 @@ def account_name(account: StorageAccount) -> str:
 
 def clients(account: StorageAccount) -> StorageClients:
     """Return clients of an account as a process of its own would have them."""
-    key = AzureNamedKeyCredential(account_name(account), KEY)
+    key = signing(account_name(account), KEY)
     return StorageClients(account, key, CLOUDS["public"])
 
 

@@ -80,7 +80,7 @@ class Commit:
 
     `findings` are those that changed (new ones included), `transitions` the new history; those that
     alert go into the outbox. `attributions` complete transitions recorded earlier, by transition
-    id.
+    id. `ends_lease_of` names the worker whose lease of the root is given back along with it.
     """
 
     root: str
@@ -88,6 +88,7 @@ class Commit:
     findings: tuple[Finding, ...] = ()
     transitions: tuple[Transition, ...] = ()
     attributions: dict[str, Attribution] = field(default_factory=dict)
+    ends_lease_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

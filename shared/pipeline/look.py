@@ -18,7 +18,7 @@ from shared.domain.finding import Transition
 from shared.domain.resource_id import ResourceId
 from shared.domain.root_state import Commit, RootState, Unreadable
 from shared.domain.snapshot import Problem
-from shared.domain.topology import CORE_SOURCES, DEEP_SOURCES, ROOT_TYPES, Source
+from shared.domain.topology import DEEP_SOURCES, Source
 from shared.pipeline.attributed_findings import with_attributions
 from shared.pipeline.attribution import attribute
 from shared.pipeline.before import with_before
@@ -27,11 +27,12 @@ from shared.pipeline.collect import Collector
 from shared.pipeline.conclude import Conclusion, depends_on
 from shared.pipeline.covered import is_covered
 from shared.pipeline.evaluations import Evaluations
+from shared.pipeline.following_looks import FollowingLooks
 from shared.pipeline.judged_before import JudgedBefore, fingerprint
 from shared.pipeline.known_states import KnownStates
 from shared.pipeline.messages import LookMessage, Trigger
 from shared.pipeline.pokes import Pokes
-from shared.pipeline.retries import still_to_read, sweep_waits, to_try_again, wait
+from shared.pipeline.retries import still_to_read, sweep_waits, wait
 from shared.pipeline.watch import Watch
 from shared.ports import (
     Clock,
@@ -119,34 +120,47 @@ class Looks:
         if not await self.findings.lease(root.key, holder, self.lease):
             await self._put_back(message)
             return LookReport(root, LookStatus.BUSY)
+        ended = False
         try:
             for _ in range(TRIES):
                 try:
-                    return await self._look(root, message)
+                    report = await self._look(root, message, holder)
                 except ConflictError:
                     log.info("somebody else committed %s; looking again", root.key)
+                else:
+                    # What was looked at was committed, and the lease ends with that.
+                    ended = report.status is LookStatus.LOOKED
+                    return report
             await self._put_back(message)
             return LookReport(root, LookStatus.BUSY)
         finally:
-            await self.findings.release(root.key, holder)
+            if not ended:
+                await self.findings.release(root.key, holder)
+
+    @property
+    def _following(self) -> FollowingLooks:
+        return FollowingLooks(self.findings, self.queue, self.clock)
 
     async def _put_back(self, message: LookMessage, delay: timedelta = BUSY_DELAY) -> None:
         queue = QueueName.SWEEPS if message.trigger is Trigger.SWEEP else QueueName.LOOKS
         await self.queue.put(queue, [message.encode()], delay=delay)
 
-    async def _look(self, root: ResourceId, message: LookMessage) -> LookReport:
-        """Look once; the state's version is read before the inventory is."""
+    async def _look(self, root: ResourceId, message: LookMessage, holder: str) -> LookReport:
+        """Look once; the state's version is read before the inventory is.
+
+        The commit ends the holder's lease.
+        """
         state = await self.findings.state(root.key)
         self.known.remember(root.key, state)
         if message.trigger is Trigger.CANARY:
-            return await self._record_canary(root, state, message)
+            return await self._record_canary(root, state, message, holder)
         if is_covered(root, state, message, self.inventory.second_look_after) and not still_to_read(
             message, state.unreadable, self.clock.now()
         ):
             # The look that covers this one may have been a sweep's, which tells nobody.
             change = message.change
             itself = change is not None and change.resource_id.lower() == root.key
-            await self._tell_dependents(root, message, came_or_went=itself)
+            await self._following.tell_dependents(root, message, came_or_went=itself)
             await self._attribute_late(root, state, message)
             return LookReport(root, LookStatus.COVERED, unreadable=state.unreadable)
         collector = Collector(
@@ -158,7 +172,7 @@ class Looks:
             # What decides about it tells those that are known to depend on it: so what it was is
             # only believed when it was read after that.
             await self.findings.commit(Commit(root.key, replace(state, depends_on=depends)))
-            return await self._look(root, message)
+            return await self._look(root, message, holder)
         # In a baseline everything is new: there is nothing to compare it with.
         seen = b"" if message.baseline else fingerprint(snapshot)
         same = bool(seen) and self.judged_before.knows(root.key, state.version, seen)
@@ -187,8 +201,8 @@ class Looks:
         # others, and by these nobody goes.
         if not unchanged or any(each.source in DEEP for each in new):
             await self.snapshots.save(root, new)
-        await self._ask_for_more(root, message, state, commit.state)
-        await self.findings.commit(commit)
+        await self._following.ask_for_more(root, message, state, commit.state)
+        await self.findings.commit(replace(commit, ends_lease_of=holder))
         self.known.remember(root.key, replace(commit.state, version=state.version + 1))
         if self.pokes is not None and any(each.alerts for each in commit.transitions):
             await self.pokes.poke()
@@ -217,13 +231,13 @@ class Looks:
         )
 
     async def _record_canary(
-        self, root: ResourceId, state: RootState, message: LookMessage
+        self, root: ResourceId, state: RootState, message: LookMessage, holder: str
     ) -> LookReport:
         """Record that the made-up change came here; there is nothing to read."""
         commit = canary_commit(state, message.accepted_at, self.clock.now())
         if commit is None:
             return LookReport(root, LookStatus.COVERED)
-        await self.findings.commit(commit)
+        await self.findings.commit(replace(commit, ends_lease_of=holder))
         if self.pokes is not None:
             await self.pokes.poke()
         return LookReport(root, LookStatus.LOOKED, commit.transitions)
@@ -238,57 +252,3 @@ class Looks:
             stored = await self.findings.findings(root.key)
             commit = with_attributions(Commit(root.key, after, attributions=found), stored)
             await self.findings.commit(commit)
-
-    async def _ask_for_more(
-        self, root: ResourceId, message: LookMessage, before: RootState, after: RootState
-    ) -> None:
-        """Queue what must follow.
-
-        Before the commit, because a message that a commit covers is not looked at again.
-        """
-        now = self.clock.now()
-        if after.second_look_at is not None and after.second_look_at != before.second_look_at:
-            again = LookMessage(
-                root.text,
-                after.second_look_at,
-                Trigger.SECOND_LOOK,
-                message.change,
-                after.second_look_sources,
-            )
-            delay = after.second_look_at - now
-            await self.queue.put(QueueName.LOOKS, [again.encode()], delay=delay)
-        if after.retry_at is not None and after.retry_at != before.retry_at:
-            sources = to_try_again(after.unreadable, now)
-            retry = LookMessage(root.text, after.retry_at, Trigger.RETRY, message.change, sources)
-            delay = after.retry_at - now
-            await self.queue.put(QueueName.LOOKS, [retry.encode()], delay=delay)
-        # The digest of a baseline comes after a look at the subscription itself.
-        came_or_went = before.version == 0 or before.gone is not after.gone
-        if came_or_went:
-            # The subscription may have been looked at since the message was accepted.
-            seen_at = after.read_at.get(ROOT_TYPES[root.type.lower()], message.accepted_at)
-            message = replace(message, accepted_at=max(seen_at, message.accepted_at))
-        await self._tell_dependents(
-            root, message, came_or_went=came_or_went and not message.baseline
-        )
-
-    async def _tell_dependents(
-        self, root: ResourceId, message: LookMessage, *, came_or_went: bool
-    ) -> None:
-        """Ask for a look at the roots that this one decides about.
-
-        A hub decides about its projects, and that an account is there at all about its
-        subscription.
-        """
-        sources = CORE_SOURCES[root.type.lower()]
-        related: list[str] = []
-        if Source.HUB in sources and message.trigger is Trigger.CHANGE:
-            related += await self.findings.dependents(root.key)
-        if Source.ACCOUNT in sources and came_or_went:
-            related.append(root.ancestor(0).text)
-        texts = [
-            LookMessage(each, message.accepted_at, Trigger.RELATED, message.change).encode()
-            for each in related
-        ]
-        if texts:
-            await self.queue.put(QueueName.LOOKS, texts)

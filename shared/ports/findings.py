@@ -67,8 +67,10 @@ class FindingStore(Outbox, Protocol):
     async def commit(self, commit: Commit) -> None:
         """Write everything or nothing.
 
+        Where the commit ends a lease, that is given back as by `release`.
+
         Raises:
-            ConflictError: the stored version is not `commit.state.version`.
+            ConflictError: the stored version is not `commit.state.version`; a lease is kept.
         """
 
     async def subscriptions(self) -> frozenset[str]:

@@ -1,16 +1,19 @@
 """`FindingStore`: the leases, by which only one worker looks at a root at a time."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from shared.ports import Clock, FindingStore
+from shared.ports import Clock, ConflictError, FindingStore
 from tests.contract.backends import Stores
-from tests.records import OTHER_ROOT, ROOT, commit
+from tests.records import ACCOUNT, OTHER_ROOT, ROOT, commit, finding
 
 pytestmark = pytest.mark.contract
 
 LONG = timedelta(seconds=2)
+MANY = [finding(f"{ACCOUNT}/deployments/{number}") for number in range(120)]
+"""More rows than one transaction of tables takes."""
 
 
 @pytest.fixture
@@ -98,3 +101,56 @@ async def test_a_lease_is_no_condition_of_a_commit(store: FindingStore) -> None:
     await store.commit(commit())
 
     assert (await store.state(ROOT)).version == 1
+
+
+async def test_a_commit_gives_back_the_lease_that_it_ends(
+    store: FindingStore, other: FindingStore
+) -> None:
+    """Of this root and this worker, whatever else it writes; the others keep theirs."""
+    for number, findings in enumerate(([], [finding()], MANY)):
+        await store.lease(ROOT, "one", LONG)
+        await store.lease(OTHER_ROOT, "one", LONG)
+        made = commit(version=number, findings=findings)
+        await store.commit(replace(made, ends_lease_of="one"))
+
+        assert (await other.state(ROOT)).version == number + 1
+        assert await other.lease(ROOT, "two", LONG)
+        assert not await other.lease(OTHER_ROOT, "two", LONG)
+        await other.release(ROOT, "two")
+
+
+async def test_a_commit_holds_though_its_lease_is_in_other_hands(
+    store: FindingStore, other: FindingStore, clock: Clock
+) -> None:
+    """A lost lease costs a second look; the lease of the other one stays."""
+    await store.lease(ROOT, "one", LONG)
+    await clock.sleep(LONG * 2)
+    assert await other.lease(ROOT, "two", timedelta(seconds=30))
+    await store.commit(replace(commit(findings=[finding()]), ends_lease_of="one"))
+
+    assert (await other.state(ROOT)).version == 1
+    assert not await store.lease(ROOT, "three", LONG)
+
+
+async def test_a_commit_ends_a_lease_that_its_process_did_not_take(
+    store: FindingStore, other: FindingStore
+) -> None:
+    """Whoever holds a lease is known by name."""
+    await other.lease(ROOT, "one", LONG)
+    await store.commit(replace(commit(), ends_lease_of="one"))
+
+    assert await other.lease(ROOT, "two", LONG)
+
+
+async def test_a_commit_that_finds_a_conflict_keeps_its_lease(
+    store: FindingStore, other: FindingStore
+) -> None:
+    """The look begins again under it, and its commit ends it then."""
+    await store.lease(ROOT, "one", LONG)
+    await other.commit(commit())
+    with pytest.raises(ConflictError):
+        await store.commit(replace(commit(), ends_lease_of="one"))
+
+    assert not await other.lease(ROOT, "two", LONG)
+    await store.commit(replace(commit(version=1), ends_lease_of="one"))
+    assert await other.lease(ROOT, "two", LONG)

@@ -27,6 +27,7 @@ from shared.domain.verdict import Severity, Verdict
 from shared.ports import ConflictError, TransitionQuery
 
 _LIST = TypeAdapter(list[str])
+_RELEASE = "DELETE FROM leases WHERE root = ? AND worker = ?"
 OPEN_AT_ONCE = 500
 """Open findings that are read at once when all of them are gone through."""
 
@@ -51,7 +52,7 @@ class SqliteFindingStore(SqliteOutbox):
 
     async def release(self, root: str, worker: str) -> None:
         """Give a lease back."""
-        self.database.run("DELETE FROM leases WHERE root = ? AND worker = ?", root, worker)
+        self.database.run(_RELEASE, root, worker)
 
     async def state(self, root: str) -> RootState:
         """Return the state of a root."""
@@ -106,6 +107,8 @@ class SqliteFindingStore(SqliteOutbox):
             )
             for transition_id, attribution in commit.attributions.items():
                 _attribute(connection, transition_id, attribution)
+            if commit.ends_lease_of is not None:
+                connection.execute(_RELEASE, (commit.root, commit.ends_lease_of))
 
     def _write_state(self, connection: sqlite3.Connection, commit: Commit) -> None:
         """Write the root's row on condition of its version."""

@@ -37,6 +37,7 @@ async def main(blob: str, queue: str, table: str, number: str, skew: str) -> Non
     opened = clients(StorageAccount(blob, queue, table))
     clock = SkewedClock(float(skew))
     store = TableFindingStore(Table(opened, FINDINGS_TABLE), clock)
+    print("ready", flush=True)  # noqa: T201 - whoever started it listens
     sys.stdin.readline()
     done = conflicts = 0
     while done < int(number):
@@ -51,7 +52,7 @@ async def main(blob: str, queue: str, table: str, number: str, skew: str) -> Non
         else:
             done += 1
     await opened.close()
-    print(conflicts)  # noqa: T201 - whoever started it listens
+    print(conflicts)  # noqa: T201 - as above
 
 
 if __name__ == "__main__":

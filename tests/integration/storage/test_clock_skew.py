@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-from azure.core.credentials import AzureNamedKeyCredential
-
 from shared.adapters.azure.cloud import CLOUDS
 from shared.adapters.azure.storage.bookmarks import BlobBookmarks
 from shared.adapters.azure.storage.clients import StorageAccount, StorageClients
@@ -16,6 +14,7 @@ from shared.adapters.system_clock import SystemClock
 from shared.ports import QueueName
 from tests.azurite_server import KEY, Azurite, account_name
 from tests.records import ROOT
+from tests.shared_key import signing
 
 
 class Wrong(SystemClock):
@@ -31,7 +30,7 @@ class Wrong(SystemClock):
 
 def opened(account: StorageAccount, clock: ServiceClock) -> StorageClients:
     """Return the clients of a worker on a machine with this clock."""
-    key = AzureNamedKeyCredential(account_name(account), KEY)
+    key = signing(account_name(account), KEY)
     return StorageClients(account, key, CLOUDS["public"], clock)
 
 

@@ -1,13 +1,16 @@
 """Commits of more rows than a transaction takes, on Azure tables, killed between any two calls."""
 
+import random
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 
+from shared.adapters.azure.storage import write_ahead
 from shared.adapters.azure.storage.findings import TableFindingStore
 from shared.adapters.azure.storage.names import FINDINGS_TABLE
 from shared.adapters.azure.storage.retention import TableRetention
+from shared.adapters.azure.storage.row_bodies import LARGEST
 from shared.adapters.azure.storage.table_keys import STAGED, beyond, key, partition_of
 from shared.adapters.azure.storage.tables import Table
 from shared.adapters.azure.storage.write_ahead import roll_forward
@@ -91,7 +94,10 @@ async def whole(store: TableFindingStore, commit: Commit, recorded: int) -> bool
     return True
 
 
-@pytest.mark.parametrize("more", ["", "x" * 20_000])
+HARD_TO_PACK = random.Random(1).randbytes(30_000).hex()  # noqa: S311 - keeps nothing secret
+
+
+@pytest.mark.parametrize("more", ["", "x" * 20_000, HARD_TO_PACK], ids=["", "long", "hard to pack"])
 async def test_a_large_commit_is_written_whole(account: Account, more: str) -> None:
     """Findings, history, outbox and counts, and nothing is left of how it was done."""
     store, commit = account.worker(), large(0, more=more)
@@ -103,6 +109,18 @@ async def test_a_large_commit_is_written_whole(account: Account, more: str) -> N
     )
     assert await store.open_by_severity(SUBSCRIPTION) == {Severity.HIGH: NUMBER}
     assert await account.staged() == []
+
+
+async def test_what_is_much_the_same_takes_few_staged_rows(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many findings as here, in rows as small as here, stand for 20,000 in rows as they are."""
+    monkeypatch.setattr(write_ahead, "UNPACKED", write_ahead.UNPACKED * 1_500 // LARGEST)
+    monkeypatch.setattr(write_ahead, "LARGEST", 1_500)
+    commit = large(0)
+    await account.worker().commit(commit)
+
+    assert await whole(account.worker(), commit, 0)
 
 
 async def test_killed_between_any_two_calls_a_large_commit_is_there_or_it_is_not(

@@ -65,6 +65,10 @@ async def test_processes_that_race_on_one_root_record_everything_once(
     """No gap and no double; sinks are told in the order in which it was recorded."""
     racing = [racer(account, skew) for skew in SKEWS]
     try:
+        # All are there before any begins: a commit takes less time than a start.
+        for process in racing:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
         for process in racing:
             assert process.stdin is not None
             process.stdin.write("go\n")

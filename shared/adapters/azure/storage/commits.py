@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from shared.adapters.azure.storage.attributions import attributed_pages, completed
 from shared.adapters.azure.storage.history_rows import pages_of
+from shared.adapters.azure.storage.leases import Leases
 from shared.adapters.azure.storage.operations import Act, Operation
 from shared.adapters.azure.storage.root_memory import RootMemory, finding_row
 from shared.adapters.azure.storage.root_rows import RootRow, row_key
@@ -38,6 +39,7 @@ class Commits:
 
     table: Table
     memory: RootMemory
+    leases: Leases
     clock: Clock
 
     async def write(self, commit: Commit) -> None:
@@ -48,6 +50,20 @@ class Commits:
             PortError: storage failed. Should that be after the commit was decided, it holds: the
             next reader of the root sees it.
         """
+        ending = None
+        if commit.ends_lease_of is not None:
+            ending = self.leases.ending(commit.root, commit.ends_lease_of)
+        if await self._written(commit, ending) or commit.ends_lease_of is None:
+            return
+        await self.leases.give_back(commit.root, commit.ends_lease_of)
+
+    async def _written(self, commit: Commit, ending: Operation | None) -> bool:
+        """Write everything or nothing; return whether the operation on the lease was done too.
+
+        Raises:
+            ConflictError: the stored version is another.
+            PortError: storage failed.
+        """
         before = self.memory.remembered(commit.root, commit.state.version)
         name = uuid.uuid4().hex
         for _ in range(TRIES):
@@ -57,20 +73,22 @@ class Commits:
             if before.state.version != commit.state.version:
                 break
             try:
-                await self._write(commit, before, name)
+                return await self._write(commit, before, name, ending)
             except RowChangedError:
                 log.info("%s has changed since it was read", commit.root)
-            else:
-                return
+            # It may be the lease alone that is another's by now, which is no reason not to commit.
+            ending = None
             # The answer to our own write may have been lost on the way.
             before = await self.memory.row(commit.root)
             if before is not None and before.commit == name:
-                return
+                return False
         msg = f"{commit.root} was committed by somebody else"
         raise ConflictError(msg)
 
-    async def _write(self, commit: Commit, before: RootRow, name: str) -> None:
-        """Write a commit over what is there now.
+    async def _write(
+        self, commit: Commit, before: RootRow, name: str, ending: Operation | None
+    ) -> bool:
+        """Write a commit over what is there now; return whether a lease was ended with it.
 
         Raises:
             RowChangedError: the row of the root is not as it was.
@@ -86,22 +104,18 @@ class Commits:
             commit=name,
         )
         rows = await self._rows(commit, before, recorded)
-        partition, row = partition_of(commit.root), row_key(commit.root)
-        if not rows:
-            # Most looks change nothing else, and a transaction costs several times as much.
-            if before.etag:
-                await self.table.replace(partition, row, after.columns(), before.etag)
-            else:
-                await self.table.insert(partition, row, after.columns())
-            return
-        together = list(batches(rows, MOST_OPERATIONS - 1))
-        if len(together) == 1:
-            await self.table.apply(partition, [_condition(after), *together[0]])
-            return
+        partition = partition_of(commit.root)
+        also = [] if ending is None else [ending]
+        together = list(batches(rows, MOST_OPERATIONS - 1 - len(also)))
+        if len(together) <= 1:
+            own = together[0] if together else []
+            await self.table.apply(partition, [_condition(after), *own, *also])
+            return ending is not None
         staged = await stage(self.table, commit.root, name, rows)
         after = replace(after, staged=name, staged_rows=len(staged))
         await self.table.apply(partition, [_condition(after), *deciding(after, staged)])
         await roll_forward(self.table, after)
+        return False
 
     async def _rows(self, commit: Commit, before: RootRow, recorded: int) -> list[NewRow]:
         """Return every row but that of the root, those that tell sinks last."""

@@ -11,6 +11,7 @@ from shared.adapters.azure.storage.outbox import Outbox
 from shared.adapters.azure.storage.root_memory import RootMemory
 from shared.adapters.azure.storage.root_rows import open_column
 from shared.adapters.azure.storage.row_bodies import body_of
+from shared.adapters.azure.storage.row_json import StoredRow
 from shared.adapters.azure.storage.sink_rows import SinkRows
 from shared.adapters.azure.storage.table_keys import (
     DEPENDENTS,
@@ -22,7 +23,7 @@ from shared.adapters.azure.storage.table_keys import (
     key,
     moment_of,
 )
-from shared.adapters.azure.storage.tables import StoredRow, Table
+from shared.adapters.azure.storage.tables import Table
 from shared.adapters.azure.storage.transitions import Transitions
 from shared.adapters.encoding.findings import decode_finding
 from shared.domain.canary import CANARY, SUBSCRIPTION
@@ -53,8 +54,8 @@ class TableFindingStore:
     def __init__(self, table: Table, clock: Clock, sinks: frozenset[str] = frozenset()) -> None:
         self._table = table
         self._memory = RootMemory(table)
-        self._commits = Commits(table, self._memory, clock)
         self._leases = Leases(table)
+        self._commits = Commits(table, self._memory, self._leases, clock)
         self._outbox = Outbox(table, sinks)
         self._sinks = SinkRows(table, self._outbox)
 

@@ -13,6 +13,7 @@ import orjson
 
 from shared.adapters.azure.storage.operations import Columns
 from shared.adapters.azure.storage.row_bodies import body_columns, body_of
+from shared.adapters.azure.storage.row_json import StoredRow
 from shared.adapters.azure.storage.table_keys import (
     INDEX,
     OUTBOX,
@@ -23,7 +24,6 @@ from shared.adapters.azure.storage.table_keys import (
     key,
     microseconds,
 )
-from shared.adapters.azure.storage.tables import StoredRow
 from shared.adapters.encoding.findings import (
     decode_transitions,
     encode_transition,

@@ -4,7 +4,7 @@ import asyncio
 import heapq
 from collections.abc import AsyncIterator, Sequence
 
-from shared.adapters.azure.storage.tables import StoredRow
+from shared.adapters.azure.storage.row_json import StoredRow
 
 Located = tuple[str, StoredRow]
 """A partition and a row of it."""

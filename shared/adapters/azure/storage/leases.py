@@ -10,8 +10,10 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from shared.adapters.azure.storage.operations import Act, Operation
+from shared.adapters.azure.storage.row_json import StoredRow
 from shared.adapters.azure.storage.table_keys import LEASES, digest, key, partition_of
-from shared.adapters.azure.storage.tables import RowChangedError, StoredRow, Table
+from shared.adapters.azure.storage.tables import RowChangedError, Table
 
 MOST_HELD = 1000
 """Leases whose rows are remembered as they were written; of others they are read."""
@@ -55,6 +57,14 @@ class Leases:
         if len(self._held) > MOST_HELD:
             self._held.popitem(last=False)
         return True
+
+    def ending(self, name: str, worker: str) -> Operation | None:
+        """Return the operation that gives a lease back, for a transaction with other rows.
+
+        It fails where the lease is another's by now. None: this process does not know its row.
+        """
+        etag = self._held.pop((name, worker), None)
+        return None if etag is None else Operation(Act.DELETE, key(LEASES, digest(name)), etag=etag)
 
     async def give_back(self, name: str, worker: str) -> None:
         """Give a lease back; one that is another's by now stays.

@@ -16,6 +16,7 @@ from shared.adapters.azure.storage.history_rows import decode_ids, decode_page
 from shared.adapters.azure.storage.in_order import in_order
 from shared.adapters.azure.storage.operations import Act, Operation
 from shared.adapters.azure.storage.row_bodies import body_columns
+from shared.adapters.azure.storage.row_json import StoredRow
 from shared.adapters.azure.storage.table_keys import (
     OUTBOX,
     PARKED,
@@ -25,13 +26,7 @@ from shared.adapters.azure.storage.table_keys import (
     key,
     partition_of,
 )
-from shared.adapters.azure.storage.tables import (
-    MOST_OPERATIONS,
-    PAGE,
-    RowChangedError,
-    StoredRow,
-    Table,
-)
+from shared.adapters.azure.storage.tables import MOST_OPERATIONS, PAGE, RowChangedError, Table
 from shared.domain.finding import Transition
 
 TOGETHER = 16

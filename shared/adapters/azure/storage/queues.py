@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
 from shared.adapters.azure.storage.clients import StorageClients
+from shared.adapters.azure.storage.direct import ask
 from shared.adapters.azure.storage.failures import QUEUE_ROLE, error_code, port_errors
 from shared.adapters.azure.storage.message_text import decode_text, encode_text
 from shared.adapters.azure.storage.on_demand import is_missing, made_on_demand
@@ -27,6 +28,7 @@ LONGEST_DELAY = timedelta(days=7)
 FOREVER = -1
 """Work that is not done yet is still to be done after the seven days of a message by default."""
 
+_SENDING = {"x-ms-version": "2021-12-02", "Content-Type": "application/xml"}
 _IN_OTHER_HANDS = frozenset({"MessageNotFound", "PopReceiptMismatch", "QueueNotFound"})
 
 
@@ -146,10 +148,22 @@ class StorageWorkQueue:
         return Backlog(properties.approximate_message_count or 0, oldest_at, told_at)
 
     async def _send(self, queue: QueueName, encoded: str, wait: int) -> None:
-        client = self._queue(queue)
+        name = f"{queue}{self._suffix}"
+        address = f"{self._clients.account.queue}/{name}/messages"
+        options = f"?visibilitytimeout={wait}&messagettl={FOREVER}"
+        # Base 64 has no character that XML would take for its own.
+        body = f"<QueueMessage><MessageText>{encoded}</MessageText></QueueMessage>".encode()
         await made_on_demand(
-            lambda: client.send_message(encoded, visibility_timeout=wait, time_to_live=FOREVER),
-            client.create_queue,
+            lambda: ask(
+                self._clients.direct,
+                "POST",
+                address + options,
+                _SENDING,
+                body,
+                # Twice is better than never.
+                retry_on_methods=frozenset({"POST"}),
+            ),
+            lambda: self._queue(queue).create_queue(),
         )
 
     def _new_queue(self, queue: QueueName) -> "QueueClient":

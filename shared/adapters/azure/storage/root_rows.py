@@ -10,8 +10,8 @@ from shared.adapters.azure.storage.row_bodies import (
     body_columns,
     body_of,
 )
+from shared.adapters.azure.storage.row_json import StoredRow
 from shared.adapters.azure.storage.table_keys import ROOTS, digest, key
-from shared.adapters.azure.storage.tables import StoredRow
 from shared.adapters.encoding.findings import decode_state, encode_state
 from shared.domain.finding import Finding, FindingState
 from shared.domain.root_state import RootState

@@ -8,6 +8,7 @@ from datetime import datetime
 from shared.adapters.azure.storage.history_rows import decode_page
 from shared.adapters.azure.storage.outbox import Outbox, put_back
 from shared.adapters.azure.storage.row_bodies import body_columns, body_of
+from shared.adapters.azure.storage.row_json import StoredRow
 from shared.adapters.azure.storage.table_keys import (
     PARKED,
     PARTITIONS,
@@ -17,7 +18,7 @@ from shared.adapters.azure.storage.table_keys import (
     key,
     partition_of,
 )
-from shared.adapters.azure.storage.tables import RowChangedError, StoredRow, Table
+from shared.adapters.azure.storage.tables import RowChangedError, Table
 from shared.adapters.encoding.sink_state import decode_sink_state, encode_sink_state
 from shared.domain.finding import Transition
 from shared.domain.sink_state import Parked, SinkState

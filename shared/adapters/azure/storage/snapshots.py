@@ -12,12 +12,11 @@ from weakref import WeakValueDictionary
 from azure.core import MatchConditions
 from azure.core.exceptions import (
     HttpResponseError,
-    ResourceExistsError,
-    ResourceModifiedError,
     ResourceNotFoundError,
 )
 
 from shared.adapters.azure.storage.clients import StorageClients
+from shared.adapters.azure.storage.direct import ask, etag_of
 from shared.adapters.azure.storage.failures import BLOB_ROLE, error_code, port_errors
 from shared.adapters.azure.storage.names import SNAPSHOTS
 from shared.adapters.azure.storage.on_demand import made_on_demand
@@ -50,6 +49,14 @@ REMEMBERED: Final = 16 * 1024 * 1024
 CLIENTS = 256
 """Clients of blobs that are kept."""
 
+LARGEST_DIRECT: Final = 500_000
+"""Bytes that are sent at once, past the SDK; what is larger it sends in pieces."""
+
+_PUTTING = {
+    "x-ms-version": "2021-12-02",
+    "x-ms-blob-type": "BlockBlob",
+    "Content-Type": "application/octet-stream",
+}
 _OVERTAKEN = frozenset({"ConditionNotMet", "BlobAlreadyExists"})
 
 log = logging.getLogger(__name__)
@@ -143,24 +150,37 @@ class BlobSnapshotStore:
     async def _written(self, root: ResourceId, stored: Stored) -> bool:
         """Write a snapshot; False: another process has written one since."""
         data = pack(root, stored.parts)
-        condition: dict[str, Any] = (
-            {"match_condition": MatchConditions.IfMissing}
-            if stored.etag is None
-            else {"etag": stored.etag, "match_condition": MatchConditions.IfNotModified}
-        )
+        send = self._upload if len(data) > LARGEST_DIRECT else self._put
         with port_errors(f"storing the snapshot of {root}", BLOB_ROLE):
             try:
-                answer = await made_on_demand(
-                    lambda: self._blob(root).upload_blob(data, overwrite=True, **condition),
+                etag = await made_on_demand(
+                    lambda: send(root, data, stored.etag),
                     lambda: self._clients.blobs.create_container(SNAPSHOTS),
                 )
-            except (ResourceModifiedError, ResourceExistsError) as error:
+            except HttpResponseError as error:
                 if error_code(error) not in _OVERTAKEN:
                     raise
                 log.info("another process wrote the snapshot of %s meanwhile", root)
                 return False
-        self._recent.put(root.key, Stored(answer["etag"], stored.parts))
+        self._recent.put(root.key, Stored(etag, stored.parts))
         return True
+
+    async def _put(self, root: ResourceId, data: bytes, etag: str | None) -> str:
+        """Write a blob in place of the one with this etag, or of none; return its etag."""
+        address = f"{self._clients.account.blob}/{SNAPSHOTS}/{blob_name(root)}"
+        condition = {"If-None-Match": "*"} if etag is None else {"If-Match": etag}
+        answer = await ask(self._clients.direct, "PUT", address, {**_PUTTING, **condition}, data)
+        return etag_of(answer)
+
+    async def _upload(self, root: ResourceId, data: bytes, etag: str | None) -> str:
+        """Do the same in as many requests as it takes."""
+        condition: dict[str, Any] = (
+            {"match_condition": MatchConditions.IfMissing}
+            if etag is None
+            else {"etag": etag, "match_condition": MatchConditions.IfNotModified}
+        )
+        answer = await self._blob(root).upload_blob(data, overwrite=True, **condition)
+        return str(answer["etag"])
 
     def _new_blob(self, root: ResourceId) -> "BlobClient":
         return self._clients.blobs.get_blob_client(SNAPSHOTS, blob_name(root))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from shared.adapters.azure.storage.operations import Act, Operation
 from shared.adapters.azure.storage.row_bodies import body_columns, body_of
+from shared.adapters.azure.storage.row_json import StoredRow
 from shared.adapters.azure.storage.sweep_rows import (
     DEPTHS,
     HEAD,
@@ -26,7 +27,7 @@ from shared.adapters.azure.storage.sweep_rows import (
     sweep_columns,
 )
 from shared.adapters.azure.storage.table_keys import beyond, key
-from shared.adapters.azure.storage.tables import MOST_OPERATIONS, RowChangedError, StoredRow, Table
+from shared.adapters.azure.storage.tables import MOST_OPERATIONS, RowChangedError, Table
 from shared.adapters.encoding.sweeps import decode_coverage, encode_coverage
 from shared.domain.sweep import RootOutcome, Sweep, SweepCoverage, coverage_of
 

@@ -14,8 +14,8 @@ import orjson
 
 from shared.adapters.azure.storage.operations import Act, Columns, Operation
 from shared.adapters.azure.storage.row_bodies import body_columns, body_of
+from shared.adapters.azure.storage.row_json import StoredRow
 from shared.adapters.azure.storage.table_keys import backward, digest, key, microseconds
-from shared.adapters.azure.storage.tables import StoredRow
 from shared.adapters.encoding.sweeps import decode_outcome, encode_outcome
 from shared.domain.sweep import RootOutcome, Sweep, SweptRoot
 

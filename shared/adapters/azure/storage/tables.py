@@ -2,22 +2,29 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import partial
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from azure.core import MatchConditions
-from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
-from azure.data.tables import TableEntity, UpdateMode
-from azure.data.tables.aio import TableClient
+import orjson
+from azure.core.exceptions import HttpResponseError
+from azure.core.rest import AsyncHttpResponse
 
+from shared.adapters.azure.storage.changesets import (
+    METHODS,
+    body_of,
+    changeset,
+    headers_of,
+    outcomes_of,
+)
 from shared.adapters.azure.storage.clients import StorageClients
+from shared.adapters.azure.storage.direct import StorageRefusalError, ask, etag_of
 from shared.adapters.azure.storage.failures import TABLE_ROLE, error_code, port_errors
 from shared.adapters.azure.storage.on_demand import made_on_demand
-from shared.adapters.azure.storage.operations import Act, Columns, Operation, entity_of, step
+from shared.adapters.azure.storage.operations import Act, Columns, Operation
+from shared.adapters.azure.storage.row_json import StoredRow, decode_row
+from shared.adapters.azure.storage.table_addresses import TableAddresses
 from shared.ports import PortError
 
 MOST_OPERATIONS = 100
@@ -27,27 +34,16 @@ LARGEST_TRANSACTION = 950_000
 What is sent at once holds up everything else: above a mebibyte aiohttp warns of it."""
 PAGE = 1000
 """Rows that one answer may show."""
+_ALWAYS = {"x-ms-version": "2019-02-02", "DataServiceVersion": "3.0"}
+_READING = {"Accept": "application/json;odata=minimalmetadata"}
+"""With the types that cannot be told from the values, and with etags."""
+_FOLLOWING = ("NextPartitionKey", "NextRowKey")
 
 T = TypeVar("T")
 
 
 class RowChangedError(PortError):
     """A condition did not hold: a row is there already, is gone, or is not as it was read."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRow:
-    """A row as it was read.
-
-    `written_at` and `read_at` are the service's times: of the last write, and of the answer (which
-    comes in whole seconds, rounded down).
-    """
-
-    key: str
-    columns: Columns
-    etag: str
-    written_at: datetime
-    read_at: datetime | None = None
 
 
 class Table:
@@ -60,29 +56,20 @@ class Table:
     def __init__(self, clients: StorageClients, name: str) -> None:
         self.name = name
         self._clients = clients
-
-    @cached_property
-    def _client(self) -> TableClient:
-        return self._clients.tables.get_table_client(self.name)
+        self._at = TableAddresses(clients.account.table, name)
 
     async def read(self, partition: str, row: str) -> StoredRow | None:
         """Return one row, or None."""
-        dates: list[str] = []
-
-        def keep_date(response: Any) -> None:  # noqa: ANN401 - the SDK's, without a public type
-            dates.append(response.http_response.headers.get("Date", ""))
-
+        address = self._at.row(partition, row)
+        doing = f"reading {row}"
         try:
-            entity = await self._call(
-                f"reading {row}",
-                lambda: self._client.get_entity(partition, row, raw_response_hook=keep_date),
-            )
+            answer = await self._call(doing, lambda: self._ask("GET", address, _READING))
         except RowChangedError:
             return None
-        stored = _stored(entity)
-        return StoredRow(
-            row, stored.columns, stored.etag, stored.written_at, parsedate_to_datetime(dates[-1])
-        )
+        date = answer.headers.get("Date")
+        with self._readable(doing):
+            read_at = None if date is None else parsedate_to_datetime(date)
+            return decode_row(orjson.loads(answer.content), read_at)
 
     async def rows(  # noqa: PLR0913 - what the service's query has
         self,
@@ -101,63 +88,52 @@ class Table:
         """
         quoted = partition.replace("'", "''")
         text = f"PartitionKey eq '{quoted}' and RowKey ge '{first}' and RowKey lt '{last}'"
-        query = f"{text} and {where}" if where else text
-        pages = self._client.query_entities(
-            query, results_per_page=page, select=["RowKey", *select] if select else None
-        ).by_page()
+        doing = f"reading from {first}"
+        options = {
+            "$filter": f"{text} and {where}" if where else text,
+            "$select": ",".join(["RowKey", *select]) if select else "",
+            "$top": str(page),
+        }
+        following: dict[str, str] = {}
         while True:
-            try:
-                entities = await self._call(f"reading from {first}", lambda: anext(pages))
-            except StopAsyncIteration:
+            address = self._at.query(**options, **following)
+            answer = await self._call(doing, partial(self._ask, "GET", address, _READING))
+            with self._readable(doing):
+                found = [decode_row(each) for each in orjson.loads(answer.content)["value"]]
+            for each in found:
+                yield each
+            following = {
+                name: told
+                for name in _FOLLOWING
+                if (told := answer.headers.get(f"x-ms-continuation-{name}"))
+            }
+            if not following:
                 return
-            async for each in entities:
-                yield _stored(each)
 
     async def insert(self, partition: str, row: str, columns: Columns) -> str:
         """Write a row that is not there yet; return its etag."""
-        entity = entity_of(partition, row, columns)
-
-        async def create() -> Mapping[str, Any]:
-            try:
-                return await self._client.create_entity(entity)
-            except ResourceNotFoundError as error:
-                # What an insert can miss is the table alone.
-                raise _NoTableError(error.message, response=error.response) from error
-
-        told = await self._call(f"writing {row}", create)
-        return str(told["etag"])
+        return await self._written(partition, Operation(Act.INSERT, row, columns))
 
     async def replace(self, partition: str, row: str, columns: Columns, etag: str) -> str:
         """Write a row that must be as it was read; return its new etag."""
-        entity = entity_of(partition, row, columns)
-        told = await self._call(
-            f"writing {row}",
-            lambda: self._client.update_entity(
-                entity,
-                mode=UpdateMode.REPLACE,
-                etag=etag,
-                match_condition=MatchConditions.IfNotModified,
-            ),
-        )
-        return str(told["etag"])
+        return await self._written(partition, Operation(Act.REPLACE, row, columns, etag))
 
     async def put(self, partition: str, row: str, columns: Columns) -> None:
         """Write a row, whether it is there or not."""
-        entity = entity_of(partition, row, columns)
-        await self._call(
-            f"writing {row}",
-            lambda: self._client.upsert_entity(entity, mode=UpdateMode.REPLACE),
-        )
+        await self._written(partition, Operation(Act.PUT, row, columns))
 
     async def delete(self, partition: str, row: str, etag: str | None = None) -> None:
         """Delete a row: as it was read, where an etag is named; one that is gone already is."""
-        condition = MatchConditions.IfNotModified if etag else MatchConditions.Unconditionally
-        await self._call(
-            f"deleting {row}",
-            lambda: self._client.delete_entity(
-                partition, row, etag=etag, match_condition=condition
-            ),
-        )
+        operation = Operation(Act.DELETE, row, etag=etag)
+
+        async def delete() -> None:
+            try:
+                await self._sent(partition, operation)
+            except StorageRefusalError as error:
+                if error.status_code != HTTPStatus.NOT_FOUND:
+                    raise
+
+        await self._call(f"deleting {row}", delete)
 
     async def remove(self, partition: str, rows: Sequence[str]) -> None:
         """Delete up to a hundred rows of one partition; those that are gone already are."""
@@ -169,22 +145,62 @@ class Table:
 
     async def apply(self, partition: str, operations: Sequence[Operation]) -> None:
         """Do up to a hundred operations on rows of one partition, all or none."""
-        steps = [step(partition, each) for each in operations]
-        await self._call(
-            f"writing {operations[0].row} and {len(steps) - 1} more",
-            lambda: self._client.submit_transaction(steps),
+        if len(operations) == 1:
+            # The same, and cheaper on both sides.
+            each = operations[0]
+            await self._call(f"writing {each.row}", lambda: self._sent(partition, each))
+            return
+        kind, body = changeset(self._at, partition, operations)
+
+        async def submit() -> None:
+            headers = {"Content-Type": kind, "MaxDataServiceVersion": "3.0;NetFx"}
+            answer = await self._ask("POST", self._at.transactions, headers, body)
+            outcomes_of(answer, len(operations))
+
+        await self._call(f"writing {operations[0].row} and {len(operations) - 1} more", submit)
+
+    async def _written(self, partition: str, operation: Operation) -> str:
+        """Do one operation; return the etag of what is written."""
+
+        async def write() -> str:
+            return etag_of(await self._sent(partition, operation))
+
+        return await self._call(f"writing {operation.row}", write)
+
+    async def _sent(self, partition: str, operation: Operation) -> AsyncHttpResponse:
+        """Send one operation."""
+        address = (
+            self._at.table
+            if operation.act is Act.INSERT
+            else self._at.row(partition, operation.row)
         )
+        headers, body = headers_of(operation), body_of(partition, operation)
+        return await self._ask(METHODS[operation.act], address, headers, body or None)
+
+    async def _ask(
+        self, method: str, address: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> AsyncHttpResponse:
+        """Send a request."""
+        pipeline = self._clients.direct_to_tables
+        return await ask(pipeline, method, address, {**_ALWAYS, **headers}, body)
 
     async def _call(self, doing: str, call: Callable[[], Awaitable[T]]) -> T:
         """Call the service, which may have to be told first that there is such a table."""
         with port_errors(f"{doing} in the table {self.name}", TABLE_ROLE), _conditions(doing):
-            return await made_on_demand(call, self._client.create_table)
+            return await made_on_demand(call, self._make)
 
+    async def _make(self) -> None:
+        """Make the table."""
+        await self._clients.tables.create_table(self.name)
 
-class _NoTableError(ResourceNotFoundError):
-    """There is no such table, and the answer came without a code."""
-
-    error_code = "TableNotFound"
+    @contextmanager
+    def _readable(self, doing: str) -> Iterator[None]:
+        """Turn what makes no sense in an answer into an error of the port."""
+        try:
+            yield
+        except (ValueError, TypeError, LookupError) as error:
+            msg = f"{doing} in the table {self.name} failed: the answer cannot be read ({error})"
+            raise PortError(msg) from error
 
 
 @contextmanager
@@ -198,20 +214,8 @@ def _conditions(doing: str) -> Iterator[None]:
             "ResourceNotFound",
             "EntityNotFound",
         }
-        # A failed insert alone comes without a code from the emulator.
-        there = error.status_code == HTTPStatus.CONFLICT and code in {"", "EntityAlreadyExists"}
+        there = error.status_code == HTTPStatus.CONFLICT and code == "EntityAlreadyExists"
         if gone or there or error.status_code == HTTPStatus.PRECONDITION_FAILED:
             msg = f"{doing}: changed by somebody else"
             raise RowChangedError(msg) from error
         raise
-
-
-def _stored(entity: TableEntity) -> StoredRow:
-    """Take a row out of the SDK's hands."""
-    metadata = entity.metadata
-    written_at = metadata.get("timestamp") or _NO_TIME
-    return StoredRow(str(entity["RowKey"]), entity, str(metadata["etag"]), written_at)
-
-
-_NO_TIME = datetime.min.replace(tzinfo=UTC)
-"""Where columns were chosen, the service leaves the time out."""

@@ -38,6 +38,10 @@ from shared.adapters.azure.storage.tables import (
 
 _EVER = datetime.max.replace(tzinfo=UTC)
 
+UNPACKED = 4 * LARGEST
+"""Bytes that go into a staged row before they are packed: what is found of many resources is much
+the same, and takes a tenth. There can be no more staged rows than a transaction decides at once."""
+
 NewRow = tuple[str, Columns]
 
 
@@ -146,21 +150,28 @@ def _mark(root: str, name: str) -> str:
 
 
 def _parts(rows: Sequence[NewRow]) -> Iterator[bytes]:
-    """Pack rows, as many into a part as a row holds."""
+    """Pack rows, as many into a part as a row is likely to hold."""
     part: list[bytes] = []
     size = 0
     for row, columns in rows:
         each = orjson.dumps([row, {name: _plain(value) for name, value in columns.items()}])
-        if part and size + len(each) > LARGEST:
-            yield _pack(part)
+        if part and size + len(each) > UNPACKED:
+            yield from _packed(part)
             part, size = [], 0
         part.append(each)
         size += len(each)
-    yield _pack(part)
+    yield from _packed(part)
 
 
-def _pack(part: Sequence[bytes]) -> bytes:
-    return zlib.compress(b"[" + b",".join(part) + b"]", level=1)
+def _packed(part: Sequence[bytes]) -> Iterator[bytes]:
+    """Pack a part, in halves where a row cannot hold it."""
+    data = zlib.compress(b"[" + b",".join(part) + b"]", level=1)
+    half = len(part) // 2
+    if len(data) <= LARGEST or not half:
+        yield data
+        return
+    yield from _packed(part[:half])
+    yield from _packed(part[half:])
 
 
 def _unpacked(data: bytes) -> list[NewRow]:
