@@ -197,8 +197,8 @@ class TableSweepLedger:
         return self.table.rows(partition, key(depth, ""), beyond(depth), page=page)
 
     async def _clear(self, sweep_id: str) -> None:
-        """Remove what is not needed of a sweep that is over, its head last."""
-        rows = [each.key async for each in self._rows(sweep_id, ROOTS)]
+        """Remove what is not needed of a sweep that is over or given up, its head last."""
+        rows = [each.key for kind in (ROOTS, LEFT) async for each in self._rows(sweep_id, kind)]
         for start in range(0, len(rows), MOST_OPERATIONS):
             await self.table.remove(
                 partition_of_sweep(sweep_id), rows[start : start + MOST_OPERATIONS]
