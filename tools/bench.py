@@ -16,7 +16,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tools import bench_alerts, bench_azure, bench_package, bench_storage
+from tools import bench_alerts, bench_azure, bench_doctor, bench_package, bench_storage
 from tools.bench_estate import ACCOUNTS, DEPLOYMENTS, account, deployment, events, write_estate
 from tools.figures import FIGURES, Figure
 
@@ -151,6 +151,7 @@ TASKS: dict[str, Callable[..., dict[str, float]]] = {
     "storage": bench_storage.measure_look_rate,
     "alerts": bench_alerts.measure_delivery,
     "first_alert": bench_alerts.measure_first_alert,
+    "doctor": bench_doctor.measure_doctor,
     "package": bench_package.measure_package,
     "control": measure_control,
     "changes": measure_changes,

@@ -51,6 +51,7 @@ FIGURES = {
     "alerts_5000_s": Figure("5,000 alerts through the outbox to three sinks", "s", 60),
     "alerts_5000_mb": Figure("such a delivery: memory", "MB", 150),
     "first_alert_own_ms": Figure("event to alert posted, ARM at 30 ms: our own time", "ms", 150),
+    "doctor_s": Figure("`doctor` against an Azure in good health", "s", 10),
     "package_mb": Figure("deployed package, zipped", "MB", 60),
     "unpacked_mb": Figure("its files", "MB", 60),
     "cold_start_s": Figure("cold start to the first event, local backend", "s", 1),

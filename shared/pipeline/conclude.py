@@ -55,9 +55,7 @@ class Conclusion:
         result = self._reconcile(found, unreadable)
         read_at = {each.source: each.read_at for each in readings if each.read_at is not None}
         seen_at = read_at.get(ROOT_TYPES[root.type.lower()], self.now)
-        lag = self.second_look_after or timedelta(0)
-        shown = {source: at - lag for source, at in state.read_at.items()}
-        new = attributable(result.transitions, seen_at, shown)
+        new = attributable(result.transitions, seen_at, self._shown())
         waiting, attributions = attribute(
             still_waiting(state.attributable, new, self.now), self.message
         )
@@ -87,6 +85,15 @@ class Conclusion:
         recorded = {each.id for each in transitions}
         earlier = {key: value for key, value in attributions.items() if key not in recorded}
         return Commit(root.key, after, tuple(result.findings), transitions, earlier)
+
+    def _shown(self) -> dict[Source, datetime]:
+        """Return until when each source that was read before showed every change.
+
+        A folder is changed at other times than the events say that tell of it.
+        """
+        if (lag := self.second_look_after) is None:
+            return {}
+        return {source: at - lag for source, at in self.state.read_at.items()}
 
     def _presence(self) -> Presence:
         """Sort what was known into what is there, gone, or undecided."""

@@ -31,7 +31,7 @@ _UNRESOLVED = "@microsoft.keyvault("
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def _address(value: SecretStr) -> SecretStr:
@@ -130,7 +130,6 @@ class SinkSettings(BaseSettings):
         env_ignore_empty=True,
         frozen=True,
         extra="ignore",
-        use_attribute_docstrings=True,
     )
 
     sinks: Sinks = Sinks()
