@@ -62,9 +62,9 @@ class Listener:
         return found
 
 
-def listener(activity: ActivityLog) -> Listener:
-    """Make an empty world that listens."""
-    told = world()
+def listener(activity: ActivityLog, lag: timedelta = timedelta(0)) -> Listener:
+    """Make an empty world that listens; its inventory may lag behind writes."""
+    told = world(lag=lag)
     findings = told.ports.findings
     assert isinstance(findings, SqliteFindingStore)
     database = findings.database
@@ -72,10 +72,12 @@ def listener(activity: ActivityLog) -> Listener:
 
 
 @asynccontextmanager
-async def running_listener() -> AsyncIterator[tuple[Listener, Workspace]]:
-    """Run a workspace, and a world that listens to it."""
+async def running_listener(
+    lag: timedelta = timedelta(0),
+) -> AsyncIterator[tuple[Listener, Workspace]]:
+    """Run a workspace, and a world that listens to it; its inventory may lag behind writes."""
     async with running_workspace() as workspace:
-        yield listener(workspace.activity), workspace
+        yield listener(workspace.activity, lag), workspace
 
 
 def correlations(messages: Iterable[LookMessage]) -> list[str]:

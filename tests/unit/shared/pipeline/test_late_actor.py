@@ -59,8 +59,8 @@ async def test_a_row_of_a_change_that_was_made_later_explains_nothing_earlier() 
 
 
 async def test_nobody_is_blamed_whose_change_was_looked_at_and_found_good() -> None:
-    """Azure tells of ann's change again, after the account was opened without any event."""
-    async with running_listener() as (told, workspace):
+    """Azure tells of a change again, after the account was opened without any event."""
+    async with running_listener(lag=timedelta(seconds=20)) as (told, workspace):
         good = resource(ACCOUNT, properties={"publicNetworkAccess": "Disabled"}, kind="OpenAI")
         told.world.inventory.put(good)
         told.wait(minutes=15)
