@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _SUBSCRIPTION = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Hours = Annotated[float, Field(ge=0, le=24 * 366, allow_inf_nan=False)]
-ApiVersion = Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}(-[a-z]{1,20})?$")]
+ApiVersion = Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}(-[A-Za-z]{1,20})?$")]
 
 
 class SettingsError(ValueError):

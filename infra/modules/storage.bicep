@@ -49,7 +49,9 @@ resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
     publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
     supportsHttpsTrafficOnly: true
     // Without a network of its own the app has no fixed address that could be let in alone.
-    networkAcls: { defaultAction: isPrivate ? 'Deny' : 'Allow', bypass: 'None' }
+    // Behind a firewall the lifecycle rule below is carried out only as a trusted service of Azure's;
+    // whoever else is trusted still needs a role here.
+    networkAcls: { defaultAction: isPrivate ? 'Deny' : 'Allow', bypass: isPrivate ? 'AzureServices' : 'None' }
   }
 }
 

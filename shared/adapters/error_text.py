@@ -13,7 +13,7 @@ _SECRET = re.compile(
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
-def short(text: str) -> str:
-    """Put a text on one line of at most `LONGEST`, without what could be a secret."""
-    line = _UNPRINTABLE.sub(" ", _SECRET.sub("…", text[: 10 * LONGEST])).strip()
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+def short(text: str, longest: int = LONGEST) -> str:
+    """Put a text on one line of at most so many characters, without what could be a secret."""
+    line = _UNPRINTABLE.sub(" ", _SECRET.sub("…", text[: 10 * longest])).strip()
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"

@@ -5,9 +5,10 @@ look of their own any more still tell who made the change. So a transition stays
 attribution for a day.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from shared.domain.finding import Attribution, Transition
 from shared.domain.resource_id import ResourceId
@@ -23,7 +24,10 @@ CLOCK_SLACK = timedelta(minutes=1)
 
 
 def attributable(
-    transitions: Iterable[Transition], seen_at: datetime, shown: Mapping[Source, datetime]
+    transitions: Iterable[Transition],
+    seen_at: datetime,
+    shown: Mapping[Source, datetime],
+    needs: Mapping[str, Collection[Source]] = MappingProxyType({}),
 ) -> tuple[Attributable, ...]:
     """Open new transitions for attribution.
 
@@ -32,16 +36,25 @@ def attributable(
     """
     return tuple(
         Attributable(
-            each.id, each.control, each.resource_id, seen_at, not_before=_not_before(each, shown)
+            each.id,
+            each.control,
+            each.resource_id,
+            seen_at,
+            not_before=_not_before(each, shown, needs.get(each.control or "", ())),
         )
         for each in transitions
     )
 
 
-def _not_before(transition: Transition, shown: Mapping[Source, datetime]) -> datetime | None:
+def _not_before(
+    transition: Transition, shown: Mapping[Source, datetime], needed: Collection[Source]
+) -> datetime | None:
     """Return until when a change would have been seen before; None: it might not have been."""
     known = {source.value: until for source, until in shown.items()}
-    until = [known.get(each.source) for each in transition.evidence]
+    if not transition.evidence:
+        return None
+    # Evidence need not name all that decides: that there is no perimeter is shown by nothing.
+    until = [known.get(each) for each in {*(e.source for e in transition.evidence), *needed}]
     return min((each for each in until if each is not None), default=None) if all(until) else None
 
 

@@ -55,7 +55,7 @@ class Conclusion:
         result = self._reconcile(found, unreadable)
         read_at = {each.source: each.read_at for each in readings if each.read_at is not None}
         seen_at = read_at.get(ROOT_TYPES[root.type.lower()], self.now)
-        new = attributable(result.transitions, seen_at, self._shown())
+        new = attributable(result.transitions, seen_at, self._shown(), self._needs())
         waiting, attributions = attribute(
             still_waiting(state.attributable, new, self.now), self.message
         )
@@ -89,11 +89,19 @@ class Conclusion:
     def _shown(self) -> dict[Source, datetime]:
         """Return until when each source that was read before showed every change.
 
-        A folder is changed at other times than the events say that tell of it.
+        A folder is changed at other times than the events say that tell of it. What is missing was
+        absent before it was found gone: whoever deleted it did so before that.
         """
-        if (lag := self.second_look_after) is None:
+        state, lag = self.state, self.second_look_after
+        if lag is None or state.missing:
             return {}
-        return {source: at - lag for source, at in self.state.read_at.items()}
+        readable = state.read_at.keys() - state.unreadable.keys()
+        return {source: state.read_at[source] - lag for source in readable}
+
+    def _needs(self) -> dict[str, frozenset[Source]]:
+        """Return what each control reads of this root beside what it judges."""
+        ours = frozenset(sources_of(self.snapshot.root.type))
+        return {each.id: ours.intersection(each.needs) for each in self.catalogue}
 
     def _presence(self) -> Presence:
         """Sort what was known into what is there, gone, or undecided."""

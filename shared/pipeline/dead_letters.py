@@ -102,12 +102,12 @@ class DeadLetterRun:
             await self._attempt(run, self._drive(batch, run))
             if run.failed_in_a_row >= OUTAGE:
                 break
-        if run.read or len(run.unread) < OUTAGE:
+        if run.read:
             for batch, error in run.unread:
                 reason = f"cannot be read: {error}"
                 await self._attempt(run, self._tried(batch, reason, run.report))
         else:
-            # Where none can be read, none of them is to blame.
+            # Where none can be read, be it the only one, none of them is to blame.
             run.failures += [error for _, error in run.unread]
         if run.failures:
             told = f"{len(run.failures)} batches of dead letters are left for later"
@@ -139,11 +139,11 @@ class DeadLetterRun:
         except PortError as error:
             run.unread.append((batch, error))
             return
-        run.read += 1
         if data is None:
             # Gone, then; but one that is listed again and again must not be met for ever.
             await self._tried(batch, "is listed, and not there", run.report)
             return
+        run.read += 1
         try:
             await self._take_in(batch, data, run.report)
         except PortError:

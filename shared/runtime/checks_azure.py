@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from shared.adapters.azure.arm.api_versions import ApiVersions
 from shared.adapters.azure.arm.client import AGENT, ArmClient
@@ -36,7 +36,7 @@ from shared.runtime.health import vital_parts
 from shared.runtime.sink_settings import SinkSettings
 from shared.settings import AzureBackend, Settings, SettingsError
 
-SIGN_IN = timedelta(seconds=5)
+SIGN_IN = LONGEST
 """How long a sign-in may take: that of the Azure CLI starts a process of its own."""
 
 _EACH = "Each watched subscription is read, and tells of its events, by itself."

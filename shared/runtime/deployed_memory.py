@@ -27,6 +27,7 @@ from shared.adapters.azure.storage.service_clock import ServiceClock
 from shared.adapters.azure.storage.table_keys import PARTITIONS
 from shared.adapters.azure.storage.tables import Table
 from shared.adapters.azure.token_owner import owner_of
+from shared.adapters.error_text import short
 from shared.adapters.system_clock import SystemClock
 from shared.ports import PortError, StoreUnusableError
 from shared.runtime.azure import cloud_of, signed_in
@@ -165,4 +166,4 @@ def _cause(error: BaseException) -> AzureError | None:
 
 
 def _first_line(error: AzureError) -> str:
-    return str(error).strip().partition("\n")[0]
+    return short(str(error).strip().partition("\n")[0])

@@ -65,7 +65,10 @@ def _link(value: str | None) -> str | None:
         return None
     parts = address_parts(value)
     if parts is None or parts.scheme != "https" or parts.username is not None:
-        raise ValueError("must be https://<host>[:<port>][/<path>…], without a user")
+        raise ValueError(
+            "must be https://<host>[:<port>][/<path>…] in ASCII (percent-encode other letters),"
+            " without a user"
+        )
     return value
 
 

@@ -33,7 +33,8 @@ def telling_of(names: Sequence[str], controls: Mapping[str, Control], longest: i
     chosen = named_sinks(names)
     in_azure = any(each.kind in IN_AZURE for each in chosen)
     azure = partial(_azure, stack, clock) if in_azure else None
-    secret = os.environ.get(SECRET) or None
+    given = os.environ.get(SECRET, "")
+    secret = given if given.strip() else None
     parts = SinkParts(clock, controls, secret, azure, closing=stack)
     return Telling(clock, lambda: parts.open(chosen), stack, timedelta(seconds=longest))
 

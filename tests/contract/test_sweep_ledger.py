@@ -193,3 +193,13 @@ async def test_sweeps_of_one_subscription_go_on_side_by_side(stores: Stores) -> 
     assert await stores.ledger.swept(two.id, ROOTS[1], WHOLE) is None
     assert await stores.ledger.swept(two.id, ROOTS[0], WHOLE) == replace(two, roots=2)
     assert await stores.ledger.swept(one.id, ROOTS[1], WHOLE) == replace(one, roots=2)
+
+
+async def test_nothing_is_left_of_a_sweep_that_was_finished_early(stores: Stores) -> None:
+    """It was given up: nobody is to look at its roots for it any more."""
+    begun = sweep()
+    await listed(stores, begun)
+
+    await stores.ledger.finish(begun.id, moment(9))
+
+    assert list(await stores.ledger.left(begun.id)) == []

@@ -24,6 +24,8 @@ QUIET = timedelta(seconds=1.5)
 """How long after a failure nobody asks again: a service that is down is not hammered."""
 QUIET_WITH_TOKEN = timedelta(seconds=30)
 """The same while an older token still lives, which serves meanwhile."""
+LONGEST_REASON = 1_000
+"""Characters: azure-identity says of each way to sign in why it did not work."""
 _STILL_GOOD = timedelta(minutes=1)
 
 _Request = tuple[tuple[str, ...], frozenset[tuple[str, object]]]
@@ -155,7 +157,7 @@ class Tokens:
         except TimeoutError:
             message = f"the identity service did not answer in {self._longest.total_seconds():g} s"
         except Exception as error:  # noqa: BLE001 - whatever a credential raises: there is no token
-            message = short(str(error)) or type(error).__name__
+            message = short(str(error), LONGEST_REASON) or type(error).__name__
         else:
             self._failed.pop(request, None)
             # Claims come from a challenge: each is asked once, and kept by azure-identity.

@@ -102,7 +102,10 @@ Deep = Annotated[
 ReadFrom = Annotated[
     Path | None,
     typer.Option(
-        "--store", metavar="FILE", help="SQLite file to read.", show_default=str(DEFAULT_STORE)
+        "--store",
+        metavar="FILE",
+        help=f"SQLite file to read; by default {DEFAULT_STORE}.",
+        show_default=False,
     ),
 ]
 StoreToCheck = Annotated[
@@ -120,7 +123,10 @@ Workspace = Annotated[
 Kept = Annotated[
     Path | None,
     typer.Option(
-        "--store", metavar="FILE", help="SQLite file to write to.", show_default=str(DEFAULT_STORE)
+        "--store",
+        metavar="FILE",
+        help=f"SQLite file to write to; by default {DEFAULT_STORE}.",
+        show_default=False,
     ),
 ]
 Deployed = Annotated[

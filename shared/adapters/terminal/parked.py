@@ -110,7 +110,10 @@ def _named(given: str, parked: Sequence[Parked], sink: str | None) -> str:
     if not found:
         where = "" if sink is None else f" for {sink}"
         where += f" among the {MOST:,} parked last" if len(parked) >= MOST else ""
-        raise CannotRunError(f"{given} is not parked{where}; `alerts --parked` shows what is")
+        raise CannotRunError(
+            f"{given} is not parked{where}; `alerts --parked` shows the ids of the alerts that are,"
+            " beside those of their findings"
+        )
     if len(found) > 1:
         more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
         shown = ", ".join(found[:MOST_NAMED])

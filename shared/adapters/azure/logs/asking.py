@@ -8,6 +8,7 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from azure.monitor.query import LogsQueryPartialResult, LogsQueryResult, LogsTable
 from azure.monitor.query.aio import LogsQueryClient
 
+from shared.adapters.error_text import short
 from shared.ports import PortError
 
 SERVER_SECONDS: Final = 60
@@ -44,15 +45,15 @@ async def ask(client: LogsQueryClient, workspace: str, table: str, query: str) -
         )
     except AzureError as error:
         if not isinstance(error, HttpResponseError):
-            raise WorkspaceError(f"{called}: {error.message}") from error
+            raise WorkspaceError(f"{called}: {short(error.message)}") from error
         status = error.status_code
         if _lacks(error, table):
             message = f"the workspace {workspace} has no table {table}"
             raise NoTableError(message, status) from error
-        raise WorkspaceError(f"{called}: {error.message}", status) from error
+        raise WorkspaceError(f"{called}: {short(error.message)}", status) from error
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         # The client takes every answer for JSON of its own kind, also a proxy's empty 503.
-        raise WorkspaceError(f"{called}: an unreadable answer ({error})") from error
+        raise WorkspaceError(f"{called}: an unreadable answer ({short(str(error))})") from error
 
 
 def records(result: Result) -> Iterator[Mapping[str, object]]:

@@ -11,6 +11,7 @@ from azure.core.exceptions import (
     ServiceRequestError,
 )
 
+from shared.adapters.error_text import short
 from shared.ports import PortError
 
 BLOB_ROLE = "Storage Blob Data Contributor"
@@ -53,7 +54,7 @@ def error_code(error: AzureError) -> str:
 
 def _told(error: AzureError, role: str) -> str:
     """Say what happened; the SDK's own text goes on for a page."""
-    first = str(error).strip().partition("\n")[0]
+    first = short(str(error).strip().partition("\n")[0])
     if not isinstance(error, HttpResponseError) or error.status_code is None:
         if isinstance(error, ClientAuthenticationError):
             return f"no token could be had for the monitor's identity ({first})"

@@ -115,6 +115,10 @@ class TableSweepLedger:
         if head is None or head.finished:
             return
         coverage = replace(await self._coverage(head), ended_at=at)
+        after = await self._head(sweep_id)
+        if after is None or after.finished:
+            # Another worker was quicker, and clears away what was being folded.
+            return
         sweep, listing = head.sweep, partition_of_list(head.sweep.subscription)
         over = {
             **sweep_columns(sweep),

@@ -198,7 +198,7 @@ class Table:
         """Turn what makes no sense in an answer into an error of the port."""
         try:
             yield
-        except (ValueError, TypeError, LookupError) as error:
+        except (AttributeError, ValueError, TypeError, LookupError) as error:
             msg = f"{doing} in the table {self.name} failed: the answer cannot be read ({error})"
             raise PortError(msg) from error
 

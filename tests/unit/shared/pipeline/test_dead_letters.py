@@ -200,12 +200,15 @@ async def test_a_batch_that_crashes_the_code_delays_no_other_and_is_given_up(
 async def test_a_batch_that_cannot_be_read_delays_no_other_and_is_given_up(
     here: World, bad: str
 ) -> None:
-    """After a few runs, with its reason where people see it; it stays where it is."""
+    """After a few runs that read others, with its reason where people see it; it stays there."""
     run, store = run_of(here, b"[]", json.dumps([EVENT]).encode())
     getattr(store, bad).add("b0")
-    reports = [await run.run() for _ in range(MOST_TRIES + 1)]
+    reports = []
+    for each in range(MOST_TRIES + 1):
+        reports.append(await run.run())
+        store.batches[f"another-{each}"] = b"[]"
 
-    assert [each.batches for each in reports] == [1, 0, 0, 0]
+    assert [each.batches for each in reports] == [1, 1, 1, 1]
     assert [each.given_up for each in reports] == [0, 0, 1, 0]
     assert store.tries == {"b0": MOST_TRIES}
     said = "cannot be read: it answered 403" if bad == "refused" else "is listed, and not there"
@@ -214,6 +217,17 @@ async def test_a_batch_that_cannot_be_read_delays_no_other_and_is_given_up(
     assert (kept.reason, kept.text) == (said, "The dead letters b0 stay where they are.")
     assert kept.length != len(kept.text)
     assert await looks(here) == [ACCOUNT]
+
+
+async def test_what_is_not_there_proves_no_other_batch_to_be_at_fault(here: World) -> None:
+    """That storage can say so is not that it can be read."""
+    run, store = run_of(here, *[b"[]"] * 2)
+    store.gone.add("b0")
+    store.refused.add("b1")
+    with pytest.raises(PortError, match="403"):
+        await run.run()
+
+    assert store.tries == {"b0": 1}
 
 
 async def test_while_no_batch_can_be_read_none_is_given_up(here: World) -> None:

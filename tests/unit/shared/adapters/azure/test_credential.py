@@ -41,10 +41,10 @@ async def test_a_token_that_does_not_come_is_an_error_in_bounded_time() -> None:
 async def test_after_a_failure_nobody_asks_for_a_moment_and_then_it_works_again() -> None:
     """A token endpoint that is down is not hammered, and is used as soon as it is back."""
     below, clock = FixedToken(), FakeClock()
-    below.error = OSError("refused\n  by\x1b the\u2028peer Bearer s3cret " + "x" * 400)
+    below.error = OSError("refused\n  by\x1b the\u2028peer Bearer s3cret " + "x" * 1_400)
     tokens = Tokens(below, clock)
     for _ in range(3):
-        with pytest.raises(TokenError, match=r"^refused by the peer … x{270,}…$"):
+        with pytest.raises(TokenError, match=r"^refused by the peer … x{970,}…$"):
             await tokens.get_token(SCOPE)
 
     assert len(below.asked) == 1

@@ -62,6 +62,16 @@ def test_what_never_came_to_an_answer_is_said_too() -> None:
     assert said(ServiceResponseError("reset")) == "reading x failed: reset"
 
 
+def test_the_password_of_a_proxy_is_in_no_error_that_is_kept() -> None:
+    """The error of aiohttp has it when the proxy refuses."""
+    told = "407, message='Required', url='http://user:s3cret@proxy:8080'"
+
+    assert said(ServiceRequestError(told)) == (
+        "reading x failed: the storage account could not be reached"
+        " (407, message='Required', url='http://…@proxy:8080')"
+    )
+
+
 def test_only_errors_of_the_sdk_are_turned() -> None:
     """A fault of ours stays one."""
     with pytest.raises(ZeroDivisionError), port_errors("reading x", BLOB_ROLE):
