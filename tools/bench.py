@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tools import bench_alerts, bench_azure, bench_doctor, bench_package, bench_storage
 from tools.bench_estate import ACCOUNTS, DEPLOYMENTS, account, deployment, events, write_estate
+from tools.bench_machine import cpu_times, described, reference_ms
 from tools.figures import FIGURES, Figure
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -189,6 +190,7 @@ def main() -> int:
     from rich.console import Console  # noqa: PLC0415 - not in the measured processes
     from rich.table import Table  # noqa: PLC0415
 
+    reference, began = reference_ms(), cpu_times()
     collected: dict[str, list[float]] = {name: [] for name in FIGURES}
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "estate").mkdir()
@@ -210,7 +212,14 @@ def main() -> int:
                 for name, value in in_a_process(task, *given).items():
                     if name in collected:
                         collected[name].append(value)
-    table = Table("measured", "median", "limit", "", title=f"medians of {RUNS} runs")
+    table = Table(
+        "measured",
+        "median",
+        "limit",
+        "",
+        title=f"medians of {RUNS} runs",
+        caption=described(reference, began, cpu_times()),
+    )
     missed = 0
     for name, figure in FIGURES.items():
         if not collected[name]:

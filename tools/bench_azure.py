@@ -129,8 +129,14 @@ def measure_sweep(accounts: int, *, quota: bool = False) -> dict[str, float]:
     arguments = ["--accounts", str(accounts), "--deployments", str(DEPLOYMENTS)]
     name = f"{'quota' if quota else 'sweep'}_{accounts}"
     with _azure(*arguments, *(["--quota"] if quota else [])) as (azure, runtime):
+        began = time.process_time()
         seconds = asyncio.run(runtime.within(_sweep(runtime)))
-        return {f"{name}_s": seconds, f"{name}_reads": _reads(azure), f"{name}_mb": peak_mb()}
+        return {
+            f"{name}_s": seconds,
+            f"{name}_cpu_s": time.process_time() - began,
+            f"{name}_reads": _reads(azure),
+            f"{name}_mb": peak_mb(),
+        }
 
 
 def measure_deep_sweep() -> dict[str, float]:
