@@ -19,18 +19,18 @@ settings that cannot be used, fail it.
 import os
 from contextlib import AbstractContextManager
 from functools import cache
-from typing import List  # noqa: UP035 - the worker refuses func.Out[list[str]]
+from typing import TYPE_CHECKING, List  # noqa: UP035 - the worker refuses func.Out[list[str]]
 
 import azure.functions as func
 import orjson
 
-from monitors import load_catalogue
 from shared.adapters.insights.late import LateObserver
 from shared.events.outcome import Malformed
 from shared.ports import QueueName
-from shared.runtime.app import App, runtime_for
+from shared.runtime.instance import Instance, instance_for
 from shared.runtime.observing.insights import observer_for
 from shared.runtime.sink_settings import read_sink_settings
+from shared.runtime.undisturbed import undisturbed
 from shared.settings import read_settings
 from shared.telemetry import (
     log_delivered,
@@ -43,6 +43,9 @@ from shared.telemetry import (
     log_upkeep,
     quieten_libraries,
 )
+
+if TYPE_CHECKING:
+    from shared.runtime.app import App
 
 app = func.FunctionApp()
 
@@ -66,15 +69,29 @@ def observer() -> LateObserver:
 
 
 @cache
-def runtime() -> App:
-    """Return the runtime of this worker, made at the first call that succeeds.
+def instance() -> Instance:
+    """Return what this worker takes in events with, made at the first call that succeeds.
 
-    All functions are coroutines on the one event loop of the worker, and nothing here awaits: two
-    first calls cannot both make it.
+    Settings are read here, so that whatever is wrong with one is told at the first call of any
+    function. All functions are coroutines on the one event loop of the worker, and nothing here
+    awaits: two first calls cannot both make it.
     """
     quieten_libraries()
-    catalogue = load_catalogue()
-    made = runtime_for(read_settings(), catalogue, read_sink_settings(), observer())
+    with undisturbed():
+        return instance_for(read_settings(), read_sink_settings(), observer())
+
+
+@cache
+def runtime() -> "App":
+    """Return the runtime of this worker, made as above by the first function that judges."""
+    # Settings first: whatever else is wrong, what people can set right is told.
+    here = instance()
+    with undisturbed():
+        # Imported here: an instance that only takes in events waits for no monitor.
+        from monitors import load_catalogue  # noqa: PLC0415 - see above
+
+        catalogue = load_catalogue()
+        made = here.complete(catalogue)
     log_ready(len(catalogue))
     return made
 
@@ -84,7 +101,7 @@ def runtime() -> App:
 async def resource_changed(event: str, looks: func.Out[List[str]], context: func.Context) -> None:  # noqa: UP006
     """Turn one event into a look at its root."""
     with invoked(context):
-        receipt = await runtime().intake.receive([_parsed(event)])
+        receipt = await instance().intake.receive([_parsed(event)])
         if receipt.messages:
             # As a list: the host would parse a single text as JSON and write it anew.
             looks.set([message.encode() for message in receipt.messages])

@@ -16,18 +16,21 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
-from shared.domain.finding import Transition
-from shared.domain.health import Health, HealthRecord
-from shared.domain.sweep import Sweep
-from shared.pipeline.deliver import Delivered
-from shared.pipeline.listen import Heard
-from shared.pipeline.look import LookReport
 from shared.pipeline.messages import LookMessage, MalformedMessageError, decode
-from shared.pipeline.put_back import PutBack
-from shared.pipeline.receive import Receipt
-from shared.pipeline.remind import Reminded
 from shared.pipeline.sayable import correlation
+
+if TYPE_CHECKING:
+    from shared.domain.finding import Transition
+    from shared.domain.health import HealthRecord
+    from shared.domain.sweep import Sweep
+    from shared.pipeline.deliver import Delivered
+    from shared.pipeline.listen import Heard
+    from shared.pipeline.look import LookReport
+    from shared.pipeline.put_back import PutBack
+    from shared.pipeline.receive import Receipt
+    from shared.pipeline.remind import Reminded
 
 log = logging.getLogger("compliance")
 health_log = logging.getLogger("compliance.health")
@@ -61,7 +64,7 @@ def log_ready(controls: int) -> None:
     _log("runtime", "ready", controls=controls)
 
 
-def log_receipt(function: str, receipt: Receipt) -> None:
+def log_receipt(function: str, receipt: "Receipt") -> None:
     """Tell what became of inputs; why one is malformed is stored with it, and may quote it."""
     _log(
         function,
@@ -78,8 +81,11 @@ def log_receipt(function: str, receipt: Receipt) -> None:
     )
 
 
-def log_look(function: str, report: LookReport | PutBack | None, text: str = "") -> None:
+def log_look(function: str, report: "LookReport | PutBack | None", text: str = "") -> None:
     """Tell how a look ended that a message asked for; None: it was none, and is set aside."""
+    # Imported here: what only takes in events logs no look.
+    from shared.pipeline.put_back import PutBack  # noqa: PLC0415 - see above
+
     if report is None:
         _log(function, "set_aside", logging.WARNING)
         return
@@ -107,7 +113,7 @@ def log_look(function: str, report: LookReport | PutBack | None, text: str = "")
     )
 
 
-def log_sweeps(function: str, sweeps: Sequence[Sweep], *, late: bool) -> None:
+def log_sweeps(function: str, sweeps: "Sequence[Sweep]", *, late: bool) -> None:
     """Tell what a sweep began; `late`: past its time. To watch nothing is worth a warning."""
     _log(
         function,
@@ -120,7 +126,7 @@ def log_sweeps(function: str, sweeps: Sequence[Sweep], *, late: bool) -> None:
     )
 
 
-def log_heard(function: str, heard: Heard | None, *, late: bool) -> None:
+def log_heard(function: str, heard: "Heard | None", *, late: bool) -> None:
     """Tell what the Activity Log said; None: no workspace is set, and nothing is listened to."""
     if heard is None:
         _log(function, "no_workspace", late=late)
@@ -140,7 +146,7 @@ def log_heard(function: str, heard: Heard | None, *, late: bool) -> None:
     )
 
 
-def log_delivered(function: str, done: Delivered) -> None:
+def log_delivered(function: str, done: "Delivered") -> None:
     """Tell what became of a delivery; what fails or was parked is worth a warning."""
     failing = {name: each.why for name, each in done.sinks.items() if each.failed}
     _log(
@@ -154,7 +160,7 @@ def log_delivered(function: str, done: Delivered) -> None:
     )
 
 
-def log_told(sink: str, alerts: Sequence[Transition]) -> None:
+def log_told(sink: str, alerts: "Sequence[Transition]") -> None:
     """Tell which alerts a sink has taken, each with the change in Azure that it follows from."""
     ids = {
         each.id: None if each.attribution is None else correlation(each.attribution.correlation_id)
@@ -164,14 +170,16 @@ def log_told(sink: str, alerts: Sequence[Transition]) -> None:
     alerts_log.info("%s", json.dumps({**told, "alerts": ids}))
 
 
-def log_reminded(function: str, done: Reminded, *, late: bool) -> None:
+def log_reminded(function: str, done: "Reminded", *, late: bool) -> None:
     """Tell what was told again; more than one run can tell of is worth a warning."""
     level = logging.WARNING if done.left else logging.INFO
     _log(function, "reminded", level, **asdict(done), late=late)
 
 
-def log_health(record: HealthRecord) -> None:
+def log_health(record: "HealthRecord") -> None:
     """Tell how the monitor is, whole: where no table keeps it, this line does."""
+    from shared.domain.health import Health  # noqa: PLC0415 - as in log_look
+
     wrong = {each.name: each.message for each in record.checks if each.health is not Health.OK}
     sent_at, took = record.canary_sent_at, record.canary_took
     told = {

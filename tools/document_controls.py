@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from monitors import load_catalogue
+from shared.adapters.formats.parameter_texts import parameter_texts
 from shared.domain.control import AnyMonitor, Control
 from shared.domain.tables import table_versions
 from shared.pipeline.own_sight import OWN_SIGHT
@@ -100,13 +101,12 @@ def _tail(control: Control, *about: str) -> Iterator[str]:
 
 def _parameters(monitor: AnyMonitor) -> Iterator[str]:
     """Yield the parameters with their defaults."""
-    fields = type(monitor.parameters).model_fields
-    if not fields:
+    texts = parameter_texts(type(monitor.parameters))
+    if not texts:
         return
     yield "\n**Parameters**\n"
-    for name, field in fields.items():
+    for name, text in texts.items():
         default = getattr(monitor.parameters, name)
-        text = " ".join((field.description or "").split())
         yield f"- `{name}` (default: {_default(default)}): {text}"
 
 

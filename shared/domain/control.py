@@ -17,9 +17,12 @@ from shared.domain.verdict import Judgement, Severity
 
 
 class Parameters(BaseModel):
-    """The tunable values of a control; one with some subclasses this, and describes each field."""
+    """The tunable values of a control; one with some subclasses this, and describes each field.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    By a docstring below it, which whoever shows it reads from the source.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class FoundBy(StrEnum):

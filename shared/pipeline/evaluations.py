@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
-from enum import StrEnum
 from typing import Final
 
 from shared.domain.control import Catalogue
@@ -22,6 +21,7 @@ from shared.domain.topology import ROOT_TYPES, Source
 from shared.domain.verdict import Verdict
 from shared.pipeline.evaluate import evaluate
 from shared.pipeline.evaluated import Evaluated
+from shared.pipeline.keep import Keep
 from shared.ports import Clock, PortError, RefusedError
 
 log = logging.getLogger(__name__)
@@ -32,15 +32,6 @@ MOST_WAITING: Final = 500
 """Looks that are remembered, each with all that was read; of more the oldest are forgotten."""
 SOON: Final = timedelta(seconds=2)
 """How long a look waits for others to be written with."""
-
-
-class Keep(StrEnum):
-    """Which looks are kept."""
-
-    OFF = "off"
-    CHANGES = "changes"
-    """Those that found something changed, and the first of each root on a day (UTC)."""
-    ALL = "all"
 
 
 Write = Callable[[Sequence[Evaluated]], Awaitable[None]]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from shared.domain.health import HealthRecord
 from shared.pipeline.alert_rounds import AlertRounds
 from shared.pipeline.evaluated import Evaluated
-from shared.pipeline.evaluations import Keep
+from shared.pipeline.keep import Keep
 from shared.pipeline.pokes import Pokes
 from shared.pipeline.told import Rules
 from shared.ports import Sink

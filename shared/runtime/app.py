@@ -36,6 +36,7 @@ from shared.ports import (
     Retention,
 )
 from shared.runtime.alerts import AppSinks, alert_rounds
+from shared.runtime.app_sinks import app_sinks
 from shared.runtime.assembly import Ports, Runtime, assemble
 from shared.runtime.code import fingerprint_of_code
 from shared.runtime.following_up import reminders
@@ -48,7 +49,7 @@ from shared.runtime.observing.wrapping import (
     observed_sinks,
 )
 from shared.runtime.sink_settings import SinkSettings
-from shared.settings import FollowUpSettings, LocalBackend, Settings
+from shared.settings import FollowUpSettings, Settings
 
 if TYPE_CHECKING:
     from shared.runtime.sinks import AzureAccess
@@ -97,33 +98,20 @@ class App:
             await self.closing()
 
 
-def runtime_for(
+def app_on(
+    ports: AppPorts,
     settings: Settings,
     catalogue: Catalogue,
-    sinks: SinkSettings | None = None,
+    sinks: SinkSettings,
     observer: Observer | None = None,
 ) -> App:
-    """Return the app that the settings ask for; inside the event loop that it serves.
+    """Return the app that the settings ask for on open ports; inside the loop that it serves.
 
-    Without `sinks` nobody is told, and alerts wait; without `observer` nobody watches.
+    Without `observer` nobody watches.
 
     Raises:
-        PortError: a part of it cannot be opened.
-        SettingsError: an address is none.
+        SettingsError: a sink needs what is not set.
     """
-    # Imported here: with the libraries of the sinks the host would wait for it at every start.
-    from shared.runtime.app_sinks import app_sinks, names_of  # noqa: PLC0415 - see above
-
-    sinks = sinks or SinkSettings.model_construct()
-    if isinstance(settings.backend, LocalBackend):
-        from shared.runtime.local_app import local_app_ports  # noqa: PLC0415 - as below
-
-        ports = local_app_ports(settings.backend)
-    else:
-        # Imported here: the Azure libraries cost 300 ms, and nobody waits for an import.
-        from shared.runtime.azure_app import azure_app_ports  # noqa: PLC0415 - see above
-
-        ports = azure_app_ports(settings, settings.backend, names_of(sinks), observer)
     keep = timedelta(days=settings.retention_days)
     clock = ports.ports.clock
     told, parts = app_sinks(sinks, catalogue, clock, ports.azure, settings.escalate_to)

@@ -9,7 +9,7 @@ from shared.adapters.formats.portal import PORTALS
 from shared.adapters.sinks.log_analytics import LogAnalytics
 from shared.adapters.sinks.log_tables import EVALUATIONS, HEALTH
 from shared.domain.control import Catalogue
-from shared.pipeline.evaluations import Keep
+from shared.pipeline.keep import Keep
 from shared.pipeline.told import Rules
 from shared.ports import Clock, Sink
 from shared.runtime.alerts import AppSinks, LogTables

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from shared.adapters.azure.cloud import Cloud, cloud_named, custom_cloud
+from shared.adapters.azure.cloud import Cloud
 from shared.adapters.azure.credential import TokenError, Tokens, credential_of
 from shared.adapters.azure.estate import AzureEstate, Reader
 from shared.adapters.local.database import Database
@@ -15,8 +15,9 @@ from shared.adapters.system_clock import SystemClock
 from shared.domain.control import Catalogue
 from shared.ports import PortError
 from shared.runtime.assembly import Runtime, assemble
+from shared.runtime.azure_place import cloud_of
 from shared.runtime.local import kept_in, local_stores
-from shared.settings import AzureSettings, CloudName, SettingsError
+from shared.settings import AzureSettings
 
 SIGN_IN = timedelta(seconds=60)
 """How long a person's sign-in may take: that of the Azure CLI starts a process of its own."""
@@ -80,23 +81,3 @@ async def signed_in(cloud: Cloud, client_id: str | None, audience: str) -> Async
         except TokenError as error:
             raise PortError(f"cannot sign in to Azure: {error}; run `az login`") from error
         yield tokens
-
-
-def cloud_of(settings: AzureSettings) -> Cloud:
-    """Return the cloud that is set.
-
-    Raises:
-        SettingsError: an address is none.
-    """
-    if settings.cloud is not CloudName.CUSTOM:
-        return cloud_named(settings.cloud)
-    try:
-        return custom_cloud(
-            settings.arm_endpoint or "",
-            settings.arm_audience,
-            settings.logs_endpoint,
-            settings.ca_file,
-            logs_audience=settings.logs_audience,
-        )
-    except ValueError as error:
-        raise SettingsError(f"the settings cannot be used: {error}") from error

@@ -11,24 +11,22 @@ from shared.adapters.azure.credential import Tokens
 from shared.adapters.azure.estate import AzureEstate, Reader
 from shared.adapters.azure.logs.late import LateActivityLog
 from shared.adapters.azure.storage.bookmarks import BlobBookmarks
-from shared.adapters.azure.storage.clients import StorageAccount, StorageClients
+from shared.adapters.azure.storage.clients import StorageClients
 from shared.adapters.azure.storage.dead_letters import BlobDeadLetterStore
 from shared.adapters.azure.storage.findings import TableFindingStore
 from shared.adapters.azure.storage.names import FINDINGS_TABLE, POISON, SWEEPS_TABLE
 from shared.adapters.azure.storage.queues import StorageWorkQueue
 from shared.adapters.azure.storage.received_events import TableReceivedEvents
 from shared.adapters.azure.storage.retention import TableRetention
-from shared.adapters.azure.storage.service_clock import ServiceClock
 from shared.adapters.azure.storage.set_aside import BlobSetAsideStore
 from shared.adapters.azure.storage.snapshots import BlobSnapshotStore
 from shared.adapters.azure.storage.sweep_ledger import TableSweepLedger
 from shared.adapters.azure.storage.tables import Table
 from shared.adapters.formats.product import version
-from shared.adapters.system_clock import SystemClock
 from shared.ports import ActivityLog, Clock, Inventory, Measure, Observer, Pace
 from shared.runtime.app import AppPorts
 from shared.runtime.assembly import Ports
-from shared.runtime.azure import cloud_of
+from shared.runtime.azure_place import AzurePlace, letters_of
 from shared.settings import AzureBackend, Settings
 
 PACES = {Pace.EVENT: timedelta(seconds=2), Pace.SWEEP: timedelta(seconds=5)}
@@ -41,16 +39,18 @@ def azure_app_ports(
     backend: AzureBackend,
     sinks: frozenset[str] = frozenset(),
     observer: Observer | None = None,
+    place: AzurePlace | None = None,
 ) -> AppPorts:
     """Return the adapters in Azure; inside the event loop that they serve.
 
-    `sinks` are the names of all sinks; `observer` is told when ARM refuses a read for now.
+    `sinks` are the names of all sinks; `observer` is told when ARM refuses a read for now. `place`
+    is where the app stands, if that is open already.
 
     Raises:
         SettingsError: an address is none.
     """
-    # The times of workers are compared, and they share the clock of the service.
-    clock, cloud = ServiceClock(SystemClock()), cloud_of(settings)
+    place = place or AzurePlace.open(settings, backend)
+    clock, cloud, tokens, clients = place.clock, place.cloud, place.tokens, place.clients
     reader = Reader(
         client_id=settings.identity_client_id,
         instances=settings.instances,
@@ -59,23 +59,22 @@ def azure_app_ports(
         paces=PACES,
         throttled=None if observer is None else partial(observer.count, Measure.THROTTLES),
     )
-    estate = AzureEstate.open(cloud, clock, reader)
-    clients = StorageClients(account_of(backend, cloud), estate.tokens, cloud, clock)
+    estate = AzureEstate.open(cloud, clock, reader, tokens)
     open_ones = AsyncExitStack()
     # The identity is closed last: the others may still need it.
     open_ones.push_async_callback(estate.close)
     open_ones.push_async_callback(clients.close)
-    activity = _activity(settings, cloud, estate.tokens, open_ones.push_async_callback)
+    activity = _activity(settings, cloud, tokens, open_ones.push_async_callback)
     ports = app_ports_on(clients, estate.inventory, clock, sinks)
     if backend.dead_letter_account is not None:
         # Event Grid needs an account with keys, and nothing else is kept there: infra/ says why.
-        letters = StorageClients(_named(backend.dead_letter_account, cloud), estate.tokens, cloud)
+        letters = StorageClients(letters_of(backend, cloud), tokens, cloud)
         open_ones.push_async_callback(letters.close)
         ports = replace(ports, dead_letters=BlobDeadLetterStore(letters))
     return replace(
         ports,
         activity=activity,
-        azure=lambda: (cloud, estate.tokens),
+        azure=lambda: (cloud, tokens),
         closing=open_ones.aclose,
         machine=clock.own,
     )
@@ -107,29 +106,6 @@ def app_ports_on(
         poison=poison,
         backlogs=queue,
         poison_backlogs=poison,
-    )
-
-
-def account_of(backend: AzureBackend, cloud: Cloud) -> StorageAccount:
-    """Return where the services of the account are."""
-    blob, queue, table = backend.endpoints
-    if blob is not None and queue is not None and table is not None:
-        return StorageAccount(blob, queue, table)
-    return _named(str(backend.storage_account), cloud)
-
-
-def letters_of(backend: AzureBackend, cloud: Cloud) -> StorageAccount:
-    """Return where the services of the account are in which Event Grid leaves dead letters."""
-    if backend.dead_letter_account is None:
-        return account_of(backend, cloud)
-    return _named(backend.dead_letter_account, cloud)
-
-
-def _named(account: str, cloud: Cloud) -> StorageAccount:
-    """Return where the services of an account are that is known by its name."""
-    suffix = cloud.storage_suffix
-    return StorageAccount(
-        *(f"https://{account}.{service}.{suffix}" for service in ("blob", "queue", "table"))
     )
 
 

@@ -29,7 +29,8 @@ from shared.runtime.alerts import AppSinks
 from shared.runtime.app import AppPorts
 from shared.runtime.app_sinks import app_sinks, names_of
 from shared.runtime.assembly import assemble
-from shared.runtime.azure_app import account_of, azure_app_ports, letters_of
+from shared.runtime.azure_app import azure_app_ports
+from shared.runtime.azure_place import account_of, letters_of
 from shared.runtime.checks_logs import ingestion_checks, workspace_checks
 from shared.runtime.checks_world import World, of_each
 from shared.runtime.health import vital_parts

@@ -30,8 +30,8 @@ from shared.adapters.azure.token_owner import owner_of
 from shared.adapters.error_text import short
 from shared.adapters.system_clock import SystemClock
 from shared.ports import PortError, StoreUnusableError
-from shared.runtime.azure import cloud_of, signed_in
-from shared.runtime.azure_app import account_of
+from shared.runtime.azure import signed_in
+from shared.runtime.azure_place import account_of, cloud_of
 from shared.runtime.deployed_names import deployed_names
 from shared.runtime.memory import Memory
 from shared.settings import AzureBackend, Settings, SettingsError, read_settings

@@ -8,8 +8,9 @@ from shared.adapters.formats.product import version
 from shared.domain.canary import TOLD_TO
 from shared.domain.control import Catalogue
 from shared.pipeline.canary import CanaryFlights, CanarySeen
-from shared.pipeline.evaluations import Evaluations, Keep
+from shared.pipeline.evaluations import Evaluations
 from shared.pipeline.health_report import HealthReports, Part
+from shared.pipeline.keep import Keep
 from shared.pipeline.signs_of_sight import Heard, Sight
 from shared.pipeline.signs_of_telling import CANARY_MEASURES, CanaryWatch, Knowledge, Telling
 from shared.pipeline.signs_of_work import Aside, LeftDeadLetters, Poison, WaitingWork

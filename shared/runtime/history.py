@@ -8,7 +8,8 @@ from shared.adapters.azure.logs.alerts_history import WorkspaceHistory
 from shared.adapters.azure.logs.client import logs_client
 from shared.adapters.terminal.notes import note
 from shared.ports import AlertHistory
-from shared.runtime.azure import cloud_of, signed_in
+from shared.runtime.azure import signed_in
+from shared.runtime.azure_place import cloud_of
 from shared.settings import AzureSettings
 
 T = TypeVar("T")

@@ -21,7 +21,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.adapters.sinks.secret_address import SecretAddress
 from shared.domain.web_address import Endpoint, EndpointWithPath, address_parts
-from shared.pipeline.evaluations import Keep
+from shared.pipeline.keep import Keep
 from shared.settings import SettingsError
 
 if TYPE_CHECKING:

@@ -43,7 +43,8 @@ def _azure(stack: AsyncExitStack, clock: SystemClock) -> "tuple[Cloud, Tokens]":
     """Open the cloud that is set, with the identity that is found."""
     # Imported here: the Azure libraries cost a start what other sinks do not need.
     from shared.adapters.azure.credential import Tokens, credential_of  # noqa: PLC0415 - see above
-    from shared.runtime.azure import SIGN_IN, cloud_of  # noqa: PLC0415 - see above
+    from shared.runtime.azure import SIGN_IN  # noqa: PLC0415 - see above
+    from shared.runtime.azure_place import cloud_of  # noqa: PLC0415 - see above
 
     settings = read_azure_settings()
     cloud = cloud_of(settings)

@@ -7,6 +7,7 @@ them), `azure.identity.AzureAuthorityHosts`, `azure.mgmt.core.tools.get_arm_endp
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from shared.adapters.outbound import tls_context
 from shared.domain.web_address import service_address
@@ -36,7 +37,7 @@ class Cloud:
         """What a token for ARM is asked for."""
         return f"{self.arm_audience}/.default"
 
-    def tls(self) -> ssl.SSLContext:
+    def tls(self) -> ssl.SSLContext | Literal[True]:
         """Return a context that trusts what this cloud's machines are to be trusted by.
 
         Make it once per session, not per request: aiohttp keeps a connection only for the very

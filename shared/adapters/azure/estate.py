@@ -42,9 +42,14 @@ class AzureEstate:
     inventory: ArmInventory
 
     @classmethod
-    def open(cls, cloud: Cloud, clock: Clock, reader: Reader) -> Self:
-        """Put it together; nothing is asked of Azure before it is needed."""
-        tokens = Tokens(credential_of(cloud, reader.client_id), clock, longest=reader.token)
+    def open(cls, cloud: Cloud, clock: Clock, reader: Reader, tokens: Tokens | None = None) -> Self:
+        """Put it together; nothing is asked of Azure before it is needed.
+
+        `tokens` are those of the reader where they are open already; they are closed with the rest.
+        """
+        tokens = tokens or Tokens(
+            credential_of(cloud, reader.client_id), clock, longest=reader.token
+        )
         client = ArmClient(
             cloud,
             tokens,

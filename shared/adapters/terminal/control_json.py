@@ -1,5 +1,6 @@
 """A control as JSON."""
 
+from shared.adapters.formats.parameter_texts import parameter_texts
 from shared.domain.control import AnyMonitor, Control
 
 
@@ -38,12 +39,7 @@ def control_json(control_id: str, control: Control) -> dict[str, object]:
 def parameters_json(monitor: AnyMonitor) -> list[dict[str, object]]:
     """Return the tunable values with their defaults."""
     values = monitor.parameters.model_dump(mode="json")
-    fields = type(monitor.parameters).model_fields
+    texts = parameter_texts(type(monitor.parameters))
     return [
-        {
-            "name": name,
-            "default": values[name],
-            "description": " ".join((field.description or "").split()),
-        }
-        for name, field in fields.items()
+        {"name": name, "default": values[name], "description": text} for name, text in texts.items()
     ]

@@ -1,46 +1,15 @@
-"""The use cases of the app's functions, watched: taking in events, looking, telling sinks."""
+"""The use cases of the app's functions, watched: looking, and telling sinks."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shared.pipeline.alert_rounds import AlertRounds
 from shared.pipeline.deliver import Delivered
 from shared.pipeline.look import LookReport
 from shared.pipeline.messages import LookMessage
-from shared.pipeline.receive import Intake, Receipt
 from shared.pipeline.sayable import of_message
 from shared.pipeline.work import Look
 from shared.ports import Clock, Measure, Observer, QueueName
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObservedIntake(Intake):
-    """Events are counted by what became of them."""
-
-    observer: Observer
-
-    async def receive(self, payloads: Iterable[object]) -> Receipt:
-        """Sort inputs and set aside what is malformed; the caller queues the messages.
-
-        Raises:
-            PortError: as the intake.
-        """
-        with self.observer.span("receive") as span:
-            # Not super(): a dataclass with slots is another class than the one written here.
-            receipt = await Intake.receive(self, payloads)
-            if len(receipt.messages) == 1:
-                # An event comes alone; those of a batch are told by their looks.
-                span.note(**of_message(receipt.messages[0]))
-        counts = {
-            "change": len(receipt.messages),
-            "ignored": receipt.ignored.total(),
-            "malformed": len(receipt.malformed),
-        }
-        for outcome, number in counts.items():
-            if number:
-                self.observer.count(Measure.EVENTS, number, outcome=outcome)
-        return receipt
 
 
 @dataclass(frozen=True, slots=True)

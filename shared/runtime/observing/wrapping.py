@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from shared.pipeline.alert_rounds import AlertRounds
 from shared.ports import Observer, QueueName, Sink
 from shared.runtime.assembly import Ports, Runtime
+from shared.runtime.observing.intake import ObservedIntake
 from shared.runtime.observing.ports import ObservedInventory, observed_findings
 from shared.runtime.observing.sinks import observed_sink
-from shared.runtime.observing.use_cases import ObservedIntake, ObservedLook, ObservedRounds
+from shared.runtime.observing.use_cases import ObservedLook, ObservedRounds
 
 if TYPE_CHECKING:
     from shared.ports import Clock, ReceivedEvents

@@ -132,7 +132,7 @@ async def test_a_look_that_cannot_be_made_now_is_made_later(
     (message,) = host.invoke("resource_changed", json.dumps(WRITE)).outputs["looks"]
     statement(store, "ALTER TABLE snapshots RENAME TO lost")
     answer = host.invoke("look", message)
-    (told,) = host.outcomes()
+    _ready, told = host.outcomes()
     statement(store, "ALTER TABLE lost RENAME TO snapshots")
     (waiting,) = statement(store, "SELECT text FROM messages")
     # Its time has come.

@@ -83,7 +83,7 @@ def test_an_event_becomes_a_finding_and_an_alert(host: FunctionsHost, world: Wor
     """The finding is in the table and the alert in the outbox; a second look waits for its time."""
     (message,) = looks_asked_for(host)
     done(host.invoke("look", message))
-    (told,) = host.outcomes()
+    _ready, told = host.outcomes()
     dependents = take_all(world, LOOKS)
 
     async def stored(app: AppPorts) -> tuple[set[str], set[str]]:

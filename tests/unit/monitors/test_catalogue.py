@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from monitors import BrokenCatalogueError, load_catalogue
+from shared.adapters.formats.parameter_texts import parameter_texts
 from shared.domain.control import AnyMonitor, FoundBy
 from shared.domain.resource_id import ResourceId
 from shared.domain.tables import TABLES
@@ -138,8 +139,11 @@ def test_the_control_is_explained(monitor: AnyMonitor) -> None:
 @EACH
 def test_every_parameter_is_described_and_has_a_default(monitor: AnyMonitor) -> None:
     """A policy need not set anything, and can know what it sets."""
-    for name, field in type(monitor.parameters).model_fields.items():
-        assert field.description, name
+    fields = type(monitor.parameters).model_fields
+
+    assert all(parameter_texts(type(monitor.parameters)).values())
+    assert parameter_texts(type(monitor.parameters)).keys() == fields.keys()
+    for name, field in fields.items():
         assert not field.is_required(), name
     assert type(monitor.parameters)() == monitor.parameters
 

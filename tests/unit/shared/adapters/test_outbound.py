@@ -1,11 +1,16 @@
 """How connections leave this machine, and what is said of settings by which they cannot."""
 
+import ssl
 from pathlib import Path
 
+import aiohttp
 import pytest
 import trustme
 
+from shared.adapters.azure.cloud import CLOUDS
+from shared.adapters.azure.session import open_session
 from shared.adapters.outbound import OutboundError, proxy_for, tls_context
+from shared.adapters.sinks.connections import Connections
 
 
 def test_a_file_is_trusted_in_place_of_the_system(tmp_path: Path) -> None:
@@ -13,7 +18,27 @@ def test_a_file_is_trusted_in_place_of_the_system(tmp_path: Path) -> None:
     file = tmp_path / "ca.pem"
     trustme.CA().cert_pem.write_to_path(str(file))
 
-    assert len(tls_context(file).get_ca_certs()) == 1
+    context = tls_context(file)
+
+    assert isinstance(context, ssl.SSLContext)
+    assert len(context.get_ca_certs()) == 1
+
+
+async def test_the_store_of_the_system_is_read_once_for_all_sessions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And servers are verified by it all the same."""
+
+    def read_again(*_: object, **__: object) -> None:
+        pytest.fail("the store is read again")
+
+    monkeypatch.setattr(ssl, "create_default_context", read_again)
+    webhooks = Connections()
+    async with open_session(CLOUDS["public"], "https://management.azure.com"), webhooks.session():
+        assert tls_context(None) is True
+
+    assert aiohttp.connector._SSL_CONTEXT_VERIFIED.verify_mode is ssl.CERT_REQUIRED  # noqa: SLF001 - what True means
+    assert aiohttp.connector._SSL_CONTEXT_VERIFIED.check_hostname  # noqa: SLF001 - as above
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from shared.domain.topology import Source
 from shared.domain.verdict import Verdict
 from shared.pipeline import evaluations as module
 from shared.pipeline.evaluated import Evaluated
-from shared.pipeline.evaluations import AT_ONCE, MOST_WAITING, Evaluations, Keep
+from shared.pipeline.evaluations import AT_ONCE, MOST_WAITING, Evaluations
+from shared.pipeline.keep import Keep
 from shared.pipeline.messages import LookMessage, Trigger
 from shared.ports import BusyError, PortError, RefusedError
 from tests.fakes import Interrupted, Killed, Switch

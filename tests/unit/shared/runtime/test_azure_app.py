@@ -5,8 +5,9 @@ import pytest
 from monitors import load_catalogue
 from shared.adapters.azure.storage.clients import StorageClients
 from shared.adapters.azure.storage.queues import StorageWorkQueue
-from shared.runtime.app import App, runtime_for
+from shared.runtime.app import App
 from shared.runtime.code import fingerprint_of_code
+from shared.runtime.instance import instance_for
 from shared.settings import AzureBackend, CloudName, Settings
 
 
@@ -28,7 +29,7 @@ def clients_of(app: App) -> StorageClients:
 async def test_an_account_is_where_its_cloud_has_it(cloud: CloudName, suffix: str) -> None:
     """By its name alone."""
     backend = AzureBackend(kind="azure", storage_account="stmonitor")
-    app = runtime_for(Settings(cloud=cloud, backend=backend), load_catalogue())
+    app = instance_for(Settings(cloud=cloud, backend=backend)).complete(load_catalogue())
     account = clients_of(app).account
     await app.close()
 
@@ -42,7 +43,7 @@ async def test_an_account_is_where_its_cloud_has_it(cloud: CloudName, suffix: st
 async def test_without_a_workspace_nothing_is_listened_to() -> None:
     """The rest is there."""
     backend = AzureBackend(kind="azure", storage_account="stmonitor")
-    app = runtime_for(Settings(backend=backend), load_catalogue())
+    app = instance_for(Settings(backend=backend)).complete(load_catalogue())
 
     assert await app.activity.run() is None
     # How it is, before it is changed; then what lost its way.

@@ -1,0 +1,148 @@
+"""One instance of the function app: what takes in events is there at once, all else when needed.
+
+In Flex Consumption the instances that hear of a change are others than those that look and tell.
+So whoever waits for an alert does not wait for monitors, use cases and sinks to be imported where
+nothing is judged.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+from shared.pipeline.receive import Intake
+from shared.pipeline.watch import Watch
+from shared.ports import Clock, FindingStore, Inventory, Observer
+from shared.runtime.observing.intake import ObservedIntake
+from shared.runtime.observing.silent import SilentObserver
+from shared.runtime.sink_settings import SinkSettings
+from shared.settings import AzureBackend, LocalBackend, Settings
+
+if TYPE_CHECKING:
+    from shared.domain.control import Catalogue
+    from shared.runtime.app import App, AppPorts
+    from shared.runtime.sinks import AzureAccess
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What takes in events, and what makes the rest of the app for what this instance judges by."""
+
+    intake: Intake
+    complete: "Callable[[Catalogue], App]"
+
+
+def instance_for(
+    settings: Settings, sinks: SinkSettings | None = None, observer: Observer | None = None
+) -> Instance:
+    """Return the instance that the settings ask for; inside the event loop that it serves.
+
+    Whatever is wrong with a setting is told here. Without `sinks` nobody is told, and alerts wait;
+    without `observer` nobody watches.
+
+    Raises:
+        PortError: a part of it cannot be opened.
+        SettingsError: an address is none, or a sink needs what is not set.
+    """
+    chosen = sinks or SinkSettings.model_construct()
+    if isinstance(settings.backend, LocalBackend):
+        return _local(settings, settings.backend, chosen, observer)
+    return _azure(settings, settings.backend, chosen, observer)
+
+
+def _local(
+    settings: Settings, backend: LocalBackend, sinks: SinkSettings, observer: Observer | None
+) -> Instance:
+    from shared.runtime.local_app import local_app_ports  # noqa: PLC0415 - as below
+
+    app = local_app_ports(backend)
+    ports = app.ports
+    _check_sinks(sinks, settings, ports.clock, None)
+    watch = Watch(ports.inventory, ports.findings, ports.clock, settings.watched_subscriptions)
+    intake = ObservedIntake(
+        ports.queue, ports.aside, ports.clock, watch, app.received, observer=_watching(observer)
+    )
+    return _instance(intake, lambda: app, settings, sinks, observer)
+
+
+def _azure(
+    settings: Settings, backend: AzureBackend, sinks: SinkSettings, observer: Observer | None
+) -> Instance:
+    # Imported here: the Azure libraries cost 300 ms, and nobody waits for an import.
+    from shared.adapters.azure.storage.queues import StorageWorkQueue  # noqa: PLC0415 - see above
+    from shared.adapters.azure.storage.received_events import (  # noqa: PLC0415 - see above
+        TableReceivedEvents,
+    )
+    from shared.adapters.azure.storage.set_aside import (  # noqa: PLC0415 - see above
+        BlobSetAsideStore,
+    )
+    from shared.runtime.azure_place import AzurePlace  # noqa: PLC0415 - see above
+
+    place = AzurePlace.open(settings, backend)
+    clients, clock = place.clients, place.clock
+    _check_sinks(sinks, settings, clock, lambda: (place.cloud, place.tokens))
+
+    @cache
+    def ports() -> "AppPorts":
+        from shared.runtime.app_sinks import names_of  # noqa: PLC0415 - the intake needs no sinks
+        from shared.runtime.azure_app import azure_app_ports  # noqa: PLC0415 - nor ARM
+
+        return azure_app_ports(settings, backend, names_of(sinks), observer, place)
+
+    # They are asked only where no subscriptions are chosen.
+    inventory = cast("Inventory", _Late(lambda: ports().ports.inventory))
+    findings = cast("FindingStore", _Late(lambda: ports().ports.findings))
+    intake = ObservedIntake(
+        StorageWorkQueue(clients, clock),
+        BlobSetAsideStore(clients),
+        clock,
+        Watch(inventory, findings, clock, settings.watched_subscriptions),
+        TableReceivedEvents(clients),
+        observer=_watching(observer),
+    )
+    return _instance(intake, ports, settings, sinks, observer)
+
+
+def _instance(
+    intake: Intake,
+    ports: "Callable[[], AppPorts]",
+    settings: Settings,
+    sinks: SinkSettings,
+    observer: Observer | None,
+) -> Instance:
+    def complete(catalogue: "Catalogue") -> "App":
+        from shared.runtime.app import app_on  # noqa: PLC0415 - the use cases, see the module
+
+        return app_on(ports(), settings, catalogue, sinks, observer)
+
+    return Instance(intake, complete)
+
+
+def _check_sinks(
+    sinks: SinkSettings, settings: Settings, clock: Clock, azure: "AzureAccess | None"
+) -> None:
+    """Make the sinks once, for nothing but to be told what is wrong with their settings.
+
+    Raises:
+        SettingsError: one needs what is not set.
+    """
+    if not (sinks.sinks.model_fields_set or settings.escalate_to):
+        return
+    from shared.domain.control import Catalogue  # noqa: PLC0415 - nothing to check without sinks
+    from shared.runtime.app_sinks import app_sinks  # noqa: PLC0415 - as above
+
+    app_sinks(sinks, Catalogue([]), clock, azure, settings.escalate_to)
+
+
+def _watching(observer: Observer | None) -> Observer:
+    return observer or SilentObserver()
+
+
+class _Late:
+    """A port that is made when something is first asked of it."""
+
+    def __init__(self, make: Callable[[], object]) -> None:
+        self._make = make
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the port has by that name
+        return getattr(self._make(), name)
