@@ -25,11 +25,13 @@ URIS: Mapping[ResourceType | None, tuple[Source, str]] = {
 }
 """Which property names the model by a URI; a deployment of an account states its parts instead."""
 
+NOTHING_NAMED = not_applicable("The policy names neither approved publishers nor approved assets.")
+
 
 def evaluate(resource: Resource, _snapshot: Snapshot, parameters: ApprovedModels) -> Judgement:
     """Judge one deployment or serverless endpoint."""
     if parameters.names_nothing:
-        return not_applicable("The policy names neither approved publishers nor approved assets.")
+        return NOTHING_NAMED
     place = URIS.get(resource_type(resource.id.type))
     if place is None:
         stated = resource.object("properties.model")

@@ -4,7 +4,8 @@ Models that Azure sells itself, and Microsoft's own, concern no publisher. What 
 know counts as an offer of the Marketplace.
 """
 
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from functools import cached_property, lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -50,13 +51,8 @@ class SharingParameters(Parameters):
 
 def evaluate(resource: Resource, _snapshot: Snapshot, parameters: SharingParameters) -> Judgement:
     """Judge one deployment, serverless endpoint or Marketplace subscription."""
-    match resource_type(resource.id.type):
-        case ResourceType.SERVERLESS_ENDPOINT:
-            return _judge_endpoint(resource, parameters)
-        case ResourceType.MARKETPLACE_SUBSCRIPTION:
-            return _judge_subscription(resource, parameters)
-        case _:
-            return _judge_deployment(resource, parameters)
+    judge = _OTHERS.get(resource_type(resource.id.type), _judge_deployment)
+    return judge(resource, parameters)
 
 
 def _judge_deployment(deployment: Resource, parameters: SharingParameters) -> Judgement:
@@ -117,15 +113,27 @@ def _judge_model(
     *seen: Evidence,
 ) -> Judgement:
     """Judge a model that Azure may sell itself: it does when that holds by each of its names."""
-    selling = tuple(name for name in names if why_without_offer(name, model.name) is None)
-    if not selling:
-        reason = why_without_offer(names[0], model.name)
-        return not_applicable(f"No publisher gets details of who uses {model.words}: {reason}.")
+    selling = _selling(model, names)
+    if isinstance(selling, str):
+        return not_applicable(selling)
     judgement = _judge_offer(model, selling, parameters, *seen)
     if judgement.verdict is not Verdict.FAIL or all(map(is_partner, selling)):
         return judgement
     note = f"is not in the table of models that Azure sells itself, of {scanned_models().as_of}"
     return failed(f"{judgement.message} It counts as an offer, since it {note}.", *seen)
+
+
+@lru_cache(maxsize=1024)
+def _selling(model: PublishedModel, names: tuple[str, ...]) -> tuple[str, ...] | str:
+    """Return the names by which a model may be an offer, or say why it is none by any of them.
+
+    An estate has few models.
+    """
+    selling = tuple(name for name in names if why_without_offer(name, model.name) is None)
+    if selling:
+        return selling
+    reason = why_without_offer(names[0], model.name)
+    return f"No publisher gets details of who uses {model.words}: {reason}."
 
 
 def _judge_offer(
@@ -151,6 +159,13 @@ def _judge_offer(
         "accepted.",
         *seen,
     )
+
+
+_OTHERS: Mapping[ResourceType | None, Callable[[Resource, SharingParameters], Judgement]] = {
+    ResourceType.SERVERLESS_ENDPOINT: _judge_endpoint,
+    ResourceType.MARKETPLACE_SUBSCRIPTION: _judge_subscription,
+}
+"""What is judged beside deployments, and how."""
 
 
 MONITOR = Monitor(

@@ -68,8 +68,10 @@ class ProcessorParameters(Parameters):
 
     def publisher_in(self, *stated: str | None) -> str | None:
         """Return the first of these that is a third party, as it is listed, or None."""
-        found = (self.by_key.get(normalised(each)) for each in stated if each)
-        return next(filter(None, found), None)
+        for each in stated:
+            if each and (found := self.by_key.get(normalised(each))):
+                return found
+        return None
 
     def has_prefix(self, name: str | None) -> bool:
         """Whether a model of this name is a third party's."""

@@ -14,17 +14,19 @@ from shared.domain.tables import regions
 from shared.domain.topology import ResourceType, Source
 from shared.domain.verdict import Cause, Judgement, Severity, UndecidableError, failed, passed
 
+SOURCE = Source.DEPLOYMENTS
 SOURCES = ("properties.model.sourceAccount", "properties.model.source")
+WANTED = "absent, or in the account's subscription and geography"
 
 
 def evaluate(resource: Resource, snapshot: Snapshot, _parameters: Parameters) -> Judgement:
     """Judge one deployment."""
-    named = [resource.text(path) for path in SOURCES]
-    seen = [
-        each.evidence(Source.DEPLOYMENTS, "absent, or in the account's subscription and geography")
-        for each in named
-    ]
-    stated = [each for each in named if each.observed not in (None, "")]
+    seen, stated = [], []
+    for path in SOURCES:
+        named = resource.text(path)
+        seen.append(named.evidence(SOURCE, WANTED))
+        if named.observed not in (None, ""):
+            stated.append(named)
     if not stated:
         model = resource.object("properties.model")
         if model.value is None:

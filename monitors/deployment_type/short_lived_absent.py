@@ -7,13 +7,14 @@ from shared.domain.tables import sku_scopes
 from shared.domain.topology import ResourceType, Source
 from shared.domain.verdict import Judgement, Severity, failed, passed
 
+SOURCE = Source.DEPLOYMENTS
 SHORT_LIVED = "developertier"
 
 
 def evaluate(resource: Resource, _snapshot: Snapshot, _parameters: Parameters) -> Judgement:
     """Judge one deployment."""
     sku = resource.text("sku.name")
-    seen = sku.evidence(Source.DEPLOYMENTS, "a known SKU other than DeveloperTier")
+    seen = sku.evidence(SOURCE, "a known SKU other than DeveloperTier")
     name = (sku.value or "").lower()
     if name == SHORT_LIVED:
         return failed(

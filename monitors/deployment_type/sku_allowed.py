@@ -33,15 +33,20 @@ class SkuParameters(Parameters):
 
     @cached_property
     def words(self) -> str:
-        """What is allowed, for messages and evidence."""
+        """What is allowed, for messages."""
         return ", ".join(self.allowed) or "none"
+
+    @cached_property
+    def wanted(self) -> str:
+        """What is wanted, for evidence."""
+        return f"one of {self.words}"
 
 
 def evaluate(resource: Resource, _snapshot: Snapshot, parameters: SkuParameters) -> Judgement:
     """Judge one deployment."""
     sku = resource.text("sku.name")
     source = source_of(resource.id.type) or resource.id.type
-    seen = sku.evidence(source, f"one of {parameters.words}")
+    seen = sku.evidence(source, parameters.wanted)
     name = (sku.value or "").lower()
     if name in parameters.names:
         return passed(f"SKU {sku.shown('absent')} is allowed.", seen)

@@ -22,15 +22,14 @@ from shared.domain.verdict import (
     passed,
 )
 
+SOURCE = Source.DEPLOYMENTS
 NAME = "properties.spilloverDeploymentName"
 
 
 def evaluate(resource: Resource, snapshot: Snapshot, _parameters: Parameters) -> Judgement:
     """Judge one deployment."""
     named = resource.text(NAME)
-    seen = named.evidence(
-        Source.DEPLOYMENTS, "absent, or a deployment that processes inside this one's area"
-    )
+    seen = named.evidence(SOURCE, "absent, or a deployment that processes inside this one's area")
     if not named.value:
         refuse_bare(resource)
         return passed(f"Requests spill over to no other deployment{named.wrong}.", seen)

@@ -4,6 +4,7 @@ The managed network of its workspace decides (of a project's hub), and where tha
 deployment's own flag `egressPublicNetworkAccess`. In a managed network the flag means nothing.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from shared.domain.isolation_mode import (
@@ -54,7 +55,7 @@ def judge_egress(deployment: Resource, snapshot: Snapshot) -> Judgement:
     if kind == "managed" and not compute.wrong:
         return judgement
     note = f" endpointComputeType is {compute.shown('absent')}, which counts as Managed."
-    return judgement._replace(message=judgement.message + note)
+    return replace(judgement, message=judgement.message + note)
 
 
 def _judge_managed(deployment: Resource, snapshot: Snapshot) -> Judgement:

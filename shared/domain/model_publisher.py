@@ -51,10 +51,20 @@ def stated_model(model: Mapping[str, object]) -> PublishedModel:
 
     One without a publisher has the format for it, which is named after the publisher.
     """
-    form, name, version = (_text(model.get(part)) for part in ("format", "name", "version"))
+    return _stated_model(
+        _text(model.get("format")),
+        _text(model.get("name")),
+        _text(model.get("version")),
+        _text(model.get("publisher")),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _stated_model(form: str, name: str, version: str, publisher: str) -> PublishedModel:
+    """Return the model of these parts; an estate has few."""
     if not name:
         return NO_MODEL
-    publisher = _text(model.get("publisher")) or form
+    publisher = publisher or form
     return PublishedModel(publisher, name, f"{form}/{name}/{version}", publisher)
 
 

@@ -61,21 +61,20 @@ class ProcessingScope:
     region: str = ""
     words: str = field(init=False, compare=False, repr=False)
     """The area for a message: `in the geography Sweden`."""
+    is_known: bool = field(init=False, compare=False, repr=False)
+    """Whether the tables know where this is."""
 
     def __post_init__(self) -> None:
-        """Put it in words once: messages repeat them."""
+        """Derive once what every verdict asks for."""
         is_geography = self.kind is ScopeKind.GEOGRAPHY
         name = regions().geographies.get(self.name) if is_geography else self.name
         object.__setattr__(self, "words", _WORDS[self.kind].format(name or self.name))
+        is_known = self.kind is not ScopeKind.UNKNOWN_SKU and self.name != UNKNOWN
+        object.__setattr__(self, "is_known", is_known)
 
     def __str__(self) -> str:
         """Return it as policy and design write it: `geography:sweden`, `global`."""
         return f"{self.kind}:{self.name}" if self.name else self.kind
-
-    @property
-    def is_known(self) -> bool:
-        """Whether the tables know where this is."""
-        return self.kind is not ScopeKind.UNKNOWN_SKU and self.name != UNKNOWN
 
     def is_inside(self, area: "ProcessingScope", *, regional_skus_stay_in_region: bool) -> bool:
         """Whether all of this lies in `area`.
@@ -183,8 +182,6 @@ def locate(resource: Resource, snapshot: Snapshot) -> Processing:
     """
     kind = resource_type(resource.id.type)
     source = source_of(resource.id.type) or resource.id.type
-    if kind is ResourceType.SERVERLESS_ENDPOINT:
-        return _locate_endpoint(resource, source)
     if kind is ResourceType.DEPLOYMENT:
         publisher = external_publisher(resource)
         if publisher:
@@ -192,6 +189,8 @@ def locate(resource: Resource, snapshot: Snapshot) -> Processing:
             model = (resource.text(f"properties.model.{part}") for part in parts)
             scope = ProcessingScope(ScopeKind.EXTERNAL, publisher)
             return Processing(scope, None, tuple((source, part) for part in model))
+    elif kind is ResourceType.SERVERLESS_ENDPOINT:
+        return _locate_endpoint(resource, source)
     return _locate_sku(resource, source, snapshot)
 
 
@@ -229,9 +228,8 @@ def _locate_sku(deployment: Resource, source: str, snapshot: Snapshot) -> Proces
     reach = sku_scopes().by_lower_name.get((sku.value or "").lower())
     if reach is None or reach is SkuScope.GLOBAL:
         return Processing(GLOBAL if reach else UNKNOWN_SKU, None, ((source, sku),))
-    location = snapshot.one(Source.ACCOUNT).text("location")
-    home = home_at(_stated(location, "account"))
-    basis = ((source, sku), (Source.ACCOUNT, location))
+    home, shown_by = snapshot.once(_home_of_account)
+    basis = ((source, sku), shown_by)
     if reach is SkuScope.GEOGRAPHY:
         return Processing(home.regional, home, basis)
     if reach is SkuScope.ZONE:
@@ -239,6 +237,16 @@ def _locate_sku(deployment: Resource, source: str, snapshot: Snapshot) -> Proces
     there = _compute_location(deployment, snapshot)
     scope = ProcessingScope(ScopeKind.REGION, normalised(_stated(there, "compute")))
     return Processing(scope, home, (*basis, (Source.ACCOUNT_COMPUTES, there)))
+
+
+def _home_of_account(snapshot: Snapshot) -> tuple[Home, tuple[str, Property[str]]]:
+    """Return where an account is, and what shows it: all its deployments ask.
+
+    Raises:
+        UndecidableError: the account could not be read, or states no location.
+    """
+    location = snapshot.one(Source.ACCOUNT).text("location")
+    return home_at(_stated(location, "account")), (Source.ACCOUNT, location)
 
 
 def _compute_location(deployment: Resource, snapshot: Snapshot) -> Property[str]:

@@ -5,9 +5,9 @@ monitor's to say, and `Property.wrong` gives the words for a value of the wrong 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from shared.domain.resource_id import ResourceId
 from shared.domain.verdict import Evidence
@@ -19,8 +19,12 @@ LONGEST_SHOWN = 80
 T = TypeVar("T")
 
 
-class Property(NamedTuple, Generic[T]):
-    """One property: its path, its value if that is of the right type, and what is really there."""
+@dataclass(slots=True, unsafe_hash=True)
+class Property(Generic[T]):
+    """One property: its path, its value if that is of the right type, and what is really there.
+
+    Never changed, but not frozen: a look makes hundreds, each three times as fast.
+    """
 
     path: str
     value: T | None
@@ -40,8 +44,11 @@ class Property(NamedTuple, Generic[T]):
         """Return the value for a message, or `when_absent` with the note on a wrong type."""
         if self.value is None:
             return f"{when_absent}{self.wrong}"
-        # As JSON spells it: true, not True.
-        text = str(self.value).lower() if isinstance(self.value, bool) else str(self.value)
+        if isinstance(self.value, str):
+            text: str = self.value
+        else:
+            # As JSON spells it: true, not True.
+            text = str(self.value).lower() if isinstance(self.value, bool) else str(self.value)
         return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
     def evidence(self, source: str, expected: object) -> Evidence:
@@ -49,11 +56,12 @@ class Property(NamedTuple, Generic[T]):
         return Evidence(source, self.path, expected, self.observed)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Resource:
     """One resource: its id and its JSON body.
 
-    `api_version` is what it was read with; None: not stated, counts as current.
+    `api_version` is what it was read with; None: not stated, counts as current. Never changed, but
+    not frozen: a sweep makes tens of thousands, each three times as fast.
     """
 
     id: ResourceId
@@ -63,7 +71,8 @@ class Resource:
     @property
     def kind(self) -> str | None:
         """Top-level `kind`, or None."""
-        return self.text("kind").value
+        kind = self.body.get("kind")
+        return kind if isinstance(kind, str) else None
 
     def read_before(self, api_version: str) -> bool:
         """Whether this was read with an API of an earlier date; unstated counts as current."""
@@ -91,6 +100,33 @@ class Resource:
         return tuple(
             Resource(self.id, item, self.api_version) for item in found if isinstance(item, dict)
         )
+
+
+@dataclass(slots=True, eq=False)
+class Subject(Resource):
+    """A resource while it is judged: a dozen monitors read the same few properties of it.
+
+    It lives no longer than that, so nothing is remembered of what is kept.
+    """
+
+    _texts: dict[str, Property[str]] = field(init=False, repr=False, default_factory=dict)
+    _objects: "dict[str, Property[Mapping[str, object]]]" = field(
+        init=False, repr=False, default_factory=dict
+    )
+
+    def text(self, path: str) -> Property[str]:
+        """Read a text property by its dotted path, once."""
+        found = self._texts.get(path)
+        if found is None:
+            found = self._texts[path] = _typed(self.body, path, str)
+        return found
+
+    def object(self, path: str) -> Property[Mapping[str, object]]:
+        """Read an object property by its dotted path, once."""
+        found = self._objects.get(path)
+        if found is None:
+            found = self._objects[path] = _typed(self.body, path, dict)
+        return found
 
 
 @lru_cache(maxsize=1024)

@@ -1,9 +1,9 @@
 """The snapshot of a root: what its sources said, and when they were read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from shared.domain.resource import Resource
 from shared.domain.resource_id import ResourceId
@@ -68,6 +68,9 @@ class Snapshot:
     parameters: Mapping[str, object] = field(default_factory=dict)
     """The parameters in force of every control, by its id; `parameters_of` reads them."""
     _by_key: dict[str, Resource] = field(init=False, repr=False, default_factory=dict)
+    _derived: dict[object, object] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         """Index the resources by id."""
@@ -127,6 +130,16 @@ class Snapshot:
         reading = self.reading(Source.REFERENCED)
         problem = reading.problem or Problem(Cause.UNREADABLE, "it does not exist")
         raise UndecidableError(problem.cause, f"{root.name} could not be read: {problem.detail}")
+
+    def once(self, derive: "Callable[[Snapshot], T]") -> T:
+        """Return what a function derives of this snapshot; it is called once, unless it raises.
+
+        For what is the same for all resources of the root. Give it functions of a module: each is
+        remembered as long as the snapshot.
+        """
+        if derive not in self._derived:
+            self._derived[derive] = derive(self)
+        return cast("T", self._derived[derive])
 
     def parameters_of(self, control: str, kind: type[T]) -> T:
         """Return the parameters of another control, its defaults where none are in force."""

@@ -7,7 +7,7 @@ A table is read once, checked whole and never changed; a broken one raises `Brok
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from typing import Annotated, TypeVar
 
@@ -23,6 +23,7 @@ class BrokenTableError(Exception):
     """A data table is missing or malformed; the message names the file and the field."""
 
 
+@lru_cache(maxsize=1024)
 def normalised(name: str) -> str:
     """Return the name of a region, geography or publisher as it is compared.
 
@@ -277,6 +278,12 @@ TABLES: Mapping[str, Callable[[], Table]] = {
 """Every table by the name that monitors and findings use; its file is named alike."""
 
 
+@cache
+def _version(name: str) -> str:
+    """Return the date of a table; every finding carries some."""
+    return TABLES[name]().as_of.isoformat()
+
+
 def table_versions(names: Iterable[str]) -> dict[str, str]:
     """Return the dates of these tables, as findings carry them.
 
@@ -287,5 +294,5 @@ def table_versions(names: Iterable[str]) -> dict[str, str]:
     for name in names:
         if name not in TABLES:
             raise BrokenTableError(f"there is no table {name!r}; tables are {', '.join(TABLES)}")
-        versions[name] = TABLES[name]().as_of.isoformat()
+        versions[name] = _version(name)
     return versions

@@ -210,8 +210,10 @@ REFERENCED_TYPES = frozenset({"microsoft.kusto/clusters", "microsoft.storage/sto
 AI_KINDS = frozenset({"openai", "aiservices"})
 """Account kinds (lower case) that serve AI models under the `accounts/deployments` type."""
 
-_BY_TYPE = {member.lower(): member for member in ResourceType}
+# By ARM's own spelling too, which mostly comes: to make it lower case takes longer.
+_BY_TYPE = {spelt: member for member in ResourceType for spelt in (member.value, member.lower())}
 _SOURCE_OF = ROOT_TYPES | CHILD_TYPES
+_SOURCE_OF |= {kind.value: _SOURCE_OF[kind.lower()] for kind in ResourceType}
 
 
 def sources_of(root_type: str) -> tuple[Source, ...]:
@@ -222,12 +224,12 @@ def sources_of(root_type: str) -> tuple[Source, ...]:
 
 def resource_type(text: str) -> ResourceType | None:
     """Return the judged type that `text` spells in any case, or None."""
-    return _BY_TYPE.get(text.lower())
+    return _BY_TYPE.get(text) or _BY_TYPE.get(text.lower())
 
 
 def source_of(text: str) -> Source | None:
     """Return the source that shows resources of this type (any case), or None."""
-    return _SOURCE_OF.get(text.lower())
+    return _SOURCE_OF.get(text) or _SOURCE_OF.get(text.lower())
 
 
 def is_ours(provider: str) -> bool:

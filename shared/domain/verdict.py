@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
 
 
 class Verdict(StrEnum):
@@ -94,11 +93,11 @@ def _bounded(value: object, depth: int = 0) -> object:
     return value
 
 
-class Judgement(NamedTuple):
+@dataclass(slots=True, unsafe_hash=True)
+class Judgement:
     """What one monitor says of one resource.
 
-    `cause` is set exactly when the verdict is `unknown`. A tuple, because a look makes a hundred,
-    and a frozen dataclass takes three times as long to make.
+    `cause` is set exactly when the verdict is `unknown`. Not frozen, as evidence is not.
     """
 
     verdict: Verdict
@@ -107,19 +106,23 @@ class Judgement(NamedTuple):
     cause: Cause | None = None
 
 
+# Looked up once: to ask an enumeration for a member costs as much as a call.
+_PASS, _FAIL, _NOT_APPLICABLE = Verdict.PASS, Verdict.FAIL, Verdict.NOT_APPLICABLE
+
+
 def passed(message: str, *evidence: Evidence) -> Judgement:
     """The control holds."""
-    return Judgement(Verdict.PASS, message, evidence)
+    return Judgement(_PASS, message, evidence)
 
 
 def failed(message: str, *evidence: Evidence) -> Judgement:
     """The control does not hold."""
-    return Judgement(Verdict.FAIL, message, evidence)
+    return Judgement(_FAIL, message, evidence)
 
 
 def not_applicable(message: str) -> Judgement:
     """The control does not concern this resource; the message says why."""
-    return Judgement(Verdict.NOT_APPLICABLE, message)
+    return Judgement(_NOT_APPLICABLE, message)
 
 
 def unknown(cause: Cause, message: str, *evidence: Evidence) -> Judgement:

@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from shared.domain.control import AnyMonitor, AppliesTo, Catalogue, Control
-from shared.domain.resource import Resource
+from shared.domain.resource import Resource, Subject
 from shared.domain.resource_id import ResourceId
 from shared.domain.snapshot import Snapshot
 from shared.domain.topology import OTHER_ROOTS, OTHER_VIEWS, ResourceType, resource_type
@@ -20,10 +20,11 @@ from shared.domain.verdict import (
 log = logging.getLogger(__name__)
 
 
-class Observation(NamedTuple):
+@dataclass(slots=True, unsafe_hash=True)
+class Observation:
     """What a control was found to be on a resource.
 
-    `tables` name the data tables that it is judged by. A tuple, as a judgement is.
+    `tables` name the data tables that it is judged by. Not frozen, as a judgement is not.
     """
 
     control_id: str
@@ -39,17 +40,29 @@ def evaluate(snapshot: Snapshot, catalogue: Catalogue) -> list[Observation]:
     Never raises: a monitor that crashes is `unknown` for that control on that resource alone, with
     the traceback in the log.
     """
-    return [
-        Observation(
-            monitor.id,
-            monitor.control,
-            resource.id,
-            judge(applies, monitor, resource, snapshot),
-            monitor.tables,
-        )
-        for kind, resource in judged(snapshot)
-        for applies, monitor in catalogue.judging(kind)
-    ]
+    found: list[Observation] = []
+    # Most resources of a root are alike: whether a monitor can judge them is asked once.
+    judging: dict[object, list[tuple[AnyMonitor, Judgement | None]]] = {}
+    for kind, resource in judged(snapshot):
+        subject = Subject(resource.id, resource.body, resource.api_version)
+        sort = kind, subject.kind, subject.api_version
+        monitors = judging.get(sort)
+        if monitors is None:
+            monitors = judging[sort] = [
+                (monitor, _refusal(applies, monitor, subject))
+                for applies, monitor in catalogue.judging(kind)
+            ]
+        found += [
+            Observation(
+                monitor.id,
+                monitor.control,
+                resource.id,
+                refusal or _judgement(monitor, subject, snapshot),
+                monitor.tables,
+            )
+            for monitor, refusal in monitors
+        ]
+    return found
 
 
 def judged(snapshot: Snapshot) -> Iterator[tuple[ResourceType, Resource]]:
@@ -67,6 +80,11 @@ def judge(
     applies: AppliesTo, monitor: AnyMonitor, resource: Resource, snapshot: Snapshot
 ) -> Judgement:
     """Judge one resource by one monitor."""
+    return _refusal(applies, monitor, resource) or _judgement(monitor, resource, snapshot)
+
+
+def _refusal(applies: AppliesTo, monitor: AnyMonitor, resource: Resource) -> Judgement | None:
+    """Say why a monitor does not judge resources of this kind and API version, or None: it does."""
     if applies.kinds is not None:
         kind = resource.kind
         if kind is None:
@@ -80,6 +98,11 @@ def judge(
             f"Read with API version {resource.api_version}, which does not show what this control "
             f"judges; {since} and later do.",
         )
+    return None
+
+
+def _judgement(monitor: AnyMonitor, resource: Resource, snapshot: Snapshot) -> Judgement:
+    """Let a monitor judge a resource."""
     try:
         return monitor.evaluate(resource, snapshot, monitor.parameters)
     except UndecidableError as error:

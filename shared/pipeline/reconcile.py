@@ -53,26 +53,31 @@ class Reconciler:
         self._now = now
         self._quiet = quiet
         self._observed: set[str] = set()
+        # Most resources have no findings, and then nothing need be looked up for them.
+        self._with_findings = {finding.resource_id.lower() for finding in stored.values()}
         self.result = Reconciliation()
 
     def observe(self, observations: Iterable[Observation]) -> None:
         """Take in every judgement of the look."""
+        counted: list[Verdict] = []
+        fail, unknown = Verdict.FAIL, Verdict.UNKNOWN
         for seen in observations:
-            stored = self._found(seen) if self._stored else None
+            stored = self._found(seen) if seen.resource.key in self._with_findings else None
             is_open = stored is not None and stored.state is FindingState.OPEN
             verdict = seen.judgement.verdict
-            if verdict is Verdict.FAIL:
+            if verdict is fail:
                 self._failing(seen, stored)
-            elif verdict is Verdict.UNKNOWN and is_open:
+            elif verdict is unknown and is_open:
                 continue
             else:
                 if not seen.control_id.startswith(FAMILY):
                     # What the monitor says of itself is only told when it is bad.
-                    self.result.verdicts[verdict] += 1
+                    counted.append(verdict)
                 if is_open and stored is not None:
                     evidence = _bounded(seen) or stored.evidence
                     fixed = replace(stored, evidence=evidence, message=seen.judgement.message)
                     self._resolve(stored, fixed, ResolvedReason.FIXED)
+        self.result.verdicts.update(counted)
 
     def _found(self, seen: Observation) -> Finding | None:
         """Return the stored finding that an observation speaks of."""
@@ -154,21 +159,19 @@ class Reconciler:
         """Add a transition and the finding as it is after it."""
         self._sequence += 1
         kind = BLIND_SPOT_KINDS.get(kind, kind) if finding.control in BLIND_SPOTS else kind
-        quiet = self._quiet and kind in {TransitionKind.OPENED, TransitionKind.REOPENED}
-        made = transition_of(finding, kind, self._root, self._sequence, self._now)
-        if stored is not None:
-            made = replace(
-                made,
-                # What it was resolved with is not kept for sure.
-                before=stored.evidence if stored.state is FindingState.OPEN else (),
-                # As it was until now: what ends here as well.
-                acknowledged=stored.follow_up.acknowledged,
-                snoozed=stored.follow_up.snoozed,
-                also_to=stored.follow_up.escalated_to,
-            )
+        quiet = self._quiet and kind in OPENINGS
         self.result.findings.append(finding)
         self.result.transitions.append(
-            replace(made, reason=reason, alerts=made.alerts and not quiet)
+            transition_of(
+                finding,
+                kind,
+                self._root,
+                self._sequence,
+                self._now,
+                stored=stored,
+                reason=reason,
+                quiet=quiet,
+            )
         )
 
 
@@ -177,17 +180,29 @@ def _bounded(seen: Observation) -> tuple[Evidence, ...]:
     return tuple(each.bounded() for each in seen.judgement.evidence)
 
 
-def transition_of(
-    finding: Finding, kind: TransitionKind, root: str, sequence: int, now: datetime
+def transition_of(  # noqa: PLR0913 - one value for each thing that a transition tells
+    finding: Finding,
+    kind: TransitionKind,
+    root: str,
+    sequence: int,
+    now: datetime,
+    *,
+    stored: Finding | None = None,
+    reason: ResolvedReason | None = None,
+    quiet: bool = False,
 ) -> Transition:
-    """Return a transition of a finding, with the finding as it is after it."""
-    follow_up = finding.follow_up
+    """Return a transition of a finding, with the finding as it is after it.
+
+    `stored` is what the finding was before, where that is to be told. `quiet`: it does not alert.
+    """
+    # As it was until now: what ends here as well.
+    follow_up = finding.follow_up if stored is None else stored.follow_up
     return Transition(
         id=transition_id(root, sequence),
         root=root,
         sequence=sequence,
         kind=kind,
-        reason=None,
+        reason=reason,
         control=finding.control,
         resource_id=finding.resource_id,
         resource_type=finding.resource_type,
@@ -197,7 +212,9 @@ def transition_of(
         evidence=finding.evidence,
         remediation=finding.remediation,
         tables=finding.tables,
-        alerts=kind not in SILENT_KINDS and finding.severity is not Severity.INFO,
+        alerts=not quiet and kind not in SILENT_KINDS and finding.severity is not Severity.INFO,
+        # What it was resolved with is not kept for sure.
+        before=stored.evidence if stored is not None and stored.state is FindingState.OPEN else (),
         opened_at=finding.opened_at,
         acknowledged=follow_up.acknowledged,
         snoozed=follow_up.snoozed,
@@ -205,6 +222,7 @@ def transition_of(
     )
 
 
+OPENINGS = frozenset({TransitionKind.OPENED, TransitionKind.REOPENED})
 BLIND_SPOT_KINDS = {
     TransitionKind.OPENED: TransitionKind.BLIND_SPOT,
     TransitionKind.REOPENED: TransitionKind.BLIND_SPOT,

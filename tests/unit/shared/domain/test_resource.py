@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.resource import LONGEST_SHOWN, Property, Resource
+from shared.domain.resource import LONGEST_SHOWN, Property, Resource, Subject
 from shared.domain.verdict import Evidence
 from tests.arm import account, read_with
 
@@ -138,3 +138,18 @@ def test_any_json_can_be_read(value: object, path: str) -> None:
         assert found.value is None or type(found.value) is found.wanted
         assert found.shown("absent")[:1] or found.value == ""
     assert isinstance(nested.objects(path), tuple)
+
+
+@given(ANY_JSON, st.sampled_from(["a", "a.b", "a.b.c", "", "."]))
+def test_a_resource_reads_the_same_while_it_is_judged(value: object, path: str) -> None:
+    """However often, and whatever was asked for at the same path before."""
+    resource = Resource(account().id, {"a": value, "kind": value}, "2025-12-01")
+    subject = Subject(resource.id, resource.body, resource.api_version)
+
+    for _ in range(2):
+        assert subject.text(path) == resource.text(path)
+        assert subject.object(path) == resource.object(path)
+        assert subject.list(path) == resource.list(path)
+        assert subject.flag(path) == resource.flag(path)
+    assert subject.kind == resource.kind == resource.text("kind").value
+    assert subject.text(path) is subject.text(path)

@@ -103,3 +103,31 @@ def test_a_hub_is_in_the_snapshot_of_its_project() -> None:
     assert snapshot.one(Source.WORKSPACE).kind == "Project"
     assert snapshot.one(Source.HUB).kind == "Hub"
     assert snapshot.root_reading.items[0].kind == "Project"
+
+
+def test_what_is_derived_of_a_snapshot_is_derived_once() -> None:
+    """Of each snapshot by itself."""
+    asked: list[Snapshot] = []
+
+    def count(of: Snapshot) -> int:
+        asked.append(of)
+        return len(asked)
+
+    first, second = snapshot_of(account()), snapshot_of(account())
+
+    assert [first.once(count), first.once(count), second.once(count), first.once(count)] == [
+        1,
+        1,
+        2,
+        1,
+    ]
+    assert asked == [first, second]
+
+
+def test_what_cannot_be_derived_is_said_whenever_it_is_asked() -> None:
+    """With the cause, to everybody who asks."""
+    empty = Snapshot(ResourceId.parse(ACCOUNT_ID), {})
+
+    for _ in range(2):
+        with pytest.raises(UndecidableError, match="not read yet"):
+            empty.once(lambda of: of.one(Source.ACCOUNT))

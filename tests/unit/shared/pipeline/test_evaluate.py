@@ -226,3 +226,32 @@ def test_the_first_api_version_is_one_for_each_type() -> None:
     seen = evaluate(old, catalogue(judge))
 
     assert [each.judgement.verdict for each in seen] == [Verdict.PASS, Verdict.UNKNOWN]
+
+
+def test_each_resource_is_judged_as_it_was_read_itself() -> None:
+    """Deployments of one list, of several kinds and API versions, in any order."""
+    resources = (
+        item(f"{ACCOUNT}/deployments/a", "2023-05-01", kind="OpenAI"),
+        item(f"{ACCOUNT}/deployments/b", "2025-12-01", kind="OpenAI"),
+        item(f"{ACCOUNT}/deployments/c", "2023-05-01", kind="Other"),
+        item(f"{ACCOUNT}/deployments/d", "2023-05-01"),
+        item(f"{ACCOUNT}/deployments/e", None, kind="openai"),
+        item(f"{ACCOUNT}/deployments/f", "2023-05-01", kind="OpenAI"),
+    )
+    judges = monitor(
+        "one",
+        good,
+        applies_to=(AppliesTo(ResourceType.DEPLOYMENT, kinds=frozenset({"openai"})),),
+        since={ResourceType.DEPLOYMENT: "2024-10-01"},
+    )
+
+    seen = evaluate(snapshot(*resources, source=Source.DEPLOYMENTS), catalogue(judges))
+
+    assert [each.judgement.verdict for each in seen] == [
+        Verdict.UNKNOWN,
+        Verdict.PASS,
+        Verdict.NOT_APPLICABLE,
+        Verdict.UNKNOWN,
+        Verdict.PASS,
+        Verdict.UNKNOWN,
+    ]
