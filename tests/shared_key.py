@@ -11,7 +11,7 @@ import hmac
 from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import SansIOHTTPPolicy
-from azure.core.rest import AsyncHttpResponse, HttpRequest
+from azure.core.pipeline.transport import AsyncHttpResponse, HttpRequest
 from yarl import URL
 
 from shared.adapters.azure.storage.clients import Signing

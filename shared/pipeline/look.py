@@ -181,7 +181,7 @@ class Looks:
         # Where nothing has changed no finding does, and none is needed; before the first commit of
         # a root there are none.
         needed = state.version and not unchanged
-        stored = await self.findings.findings(root.key) if needed else {}
+        stored = await self.findings.findings(root.key, of=state.version) if needed else {}
         now = self.clock.now()
         commit = Conclusion(
             snapshot,
@@ -194,7 +194,7 @@ class Looks:
             unchanged=unchanged,
         ).commit()
         if commit.attributions and not stored:
-            stored = await self.findings.findings(root.key)
+            stored = await self.findings.findings(root.key, of=state.version)
         commit = with_attributions(commit, stored)
         commit = await with_before(commit, self.snapshots, snapshot, self.catalogue, recent=ours)
         # What was judged here as it is was stored then too; only the times of core sources would be

@@ -55,8 +55,12 @@ class FindingStore(Outbox, Protocol):
     async def state(self, root: str) -> RootState:
         """Return the committed state of a root; version 0 for one never seen."""
 
-    async def findings(self, root: str) -> dict[str, Finding]:
-        """Return the findings of a root, open and resolved, by their key."""
+    async def findings(self, root: str, *, of: int | None = None) -> dict[str, Finding]:
+        """Return the findings of a root, open and resolved, by their key.
+
+        `of` is the version of its state as the caller has just read it: where that is of findings
+        that are known already, they need not be read.
+        """
 
     def open_findings(self) -> AsyncIterator[tuple[str, Finding]]:
         """Go through the open findings of every root, each with its root (key), in any order.

@@ -77,6 +77,41 @@ async def test_everything_that_is_committed_is_remembered(
     assert list(await other.transitions(EVERYTHING)) == history[::-1]
 
 
+async def test_findings_of_a_version_just_read_are_those_of_that_version(
+    store: FindingStore, other: FindingStore
+) -> None:
+    """Whoever committed last, this worker or another; a commit may change no finding at all."""
+    resolved = finding(f"{ACCOUNT}/deployments/D", state=RESOLVED)
+    current = finding(message="0")
+    await store.commit(commit(findings=[current, resolved]))
+    for version, worker in enumerate((store, other, other, store, store, other), start=1):
+        if version % 3:
+            current = finding(message=str(version))
+        before = await worker.state(ROOT)
+        await worker.findings(ROOT, of=before.version)
+        changed = [current] if version % 3 else []
+        await worker.commit(commit(state=before, version=version, findings=changed))
+
+        for each in (store, other):
+            now = await each.state(ROOT)
+            assert now.version == version + 1
+            found = await each.findings(ROOT, of=now.version)
+            assert found == await each.findings(ROOT) == await each.findings(ROOT, of=now.version)
+            assert found == {current.key: current, resolved.key: resolved}
+
+
+async def test_findings_that_are_asked_for_without_a_version_are_those_of_now(
+    store: FindingStore, other: FindingStore
+) -> None:
+    """However lately this worker has read the state."""
+    await store.commit(commit(findings=[finding()]))
+    state = await store.state(ROOT)
+    later = finding(message="later")
+    await other.commit(commit(state=state, version=1, findings=[later]))
+
+    assert await store.findings(ROOT) == {later.key: later}
+
+
 async def test_of_two_first_commits_one_wins(store: FindingStore, other: FindingStore) -> None:
     """Two workers that both saw a new root: the second must look again."""
     await store.commit(commit(transition(1), findings=[finding(message="first")]))

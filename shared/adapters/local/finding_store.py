@@ -62,8 +62,9 @@ class SqliteFindingStore(SqliteOutbox):
         version, body = rows[0]
         return decode_state(_text(body), int(str(version)))
 
-    async def findings(self, root: str) -> dict[str, Finding]:
-        """Return the findings of a root by key."""
+    async def findings(self, root: str, *, of: int | None = None) -> dict[str, Finding]:
+        """Return the findings of a root by key, always as they are now."""
+        _ = of
         rows = self.database.rows("SELECT body FROM findings WHERE root = ?", root)
         return {
             finding.key: finding for finding in (decode_finding(_text(body)) for (body,) in rows)

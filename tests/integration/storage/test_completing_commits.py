@@ -39,12 +39,12 @@ class StandsStill(Table):
     stood = asyncio.Event()
     goes_on = asyncio.Event()
 
-    async def apply(self, partition: str, operations: Sequence[Operation]) -> None:
+    async def apply(self, partition: str, operations: Sequence[Operation]) -> list[str]:
         """Write rows."""
         if any(each.act is Act.DELETE and each.row.startswith(STAGED) for each in operations):
             self.stood.set()
             await self.goes_on.wait()
-        await super().apply(partition, operations)
+        return await super().apply(partition, operations)
 
 
 async def test_what_was_told_while_a_commit_is_completed_is_not_told_again(

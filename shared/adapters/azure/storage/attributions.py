@@ -42,6 +42,6 @@ def completed(
 ) -> tuple[Transition, ...]:
     """Return transitions with the attributions that are known of them."""
     return tuple(
-        replace(each, attribution=attributions.get(each.id, each.attribution))
+        replace(each, attribution=attributions[each.id]) if each.id in attributions else each
         for each in transitions
     )

@@ -14,7 +14,7 @@ from http import HTTPStatus
 from itertools import zip_longest
 
 from azure.core.exceptions import ServiceResponseError
-from azure.core.rest import AsyncHttpResponse
+from azure.core.pipeline.transport import AsyncHttpResponse
 
 from shared.adapters.azure.storage.direct import StorageRefusalError
 from shared.adapters.azure.storage.operations import Act, Operation
@@ -96,7 +96,7 @@ def outcomes_of(answer: AsyncHttpResponse, asked: int) -> list[Outcome]:
         StorageRefusalError: one of them was refused, and nothing was done.
         ServiceResponseError: the answer cannot be read; nobody knows whether it was done.
     """
-    found = list(_outcomes(answer.content))
+    found = list(_outcomes(answer.body()))
     for each in found:
         if each.status >= HTTPStatus.MULTIPLE_CHOICES:
             raise StorageRefusalError(answer, each.status, each.body)

@@ -12,8 +12,7 @@ from azure.core.pipeline.policies import (
     AsyncRetryPolicy,
     SansIOHTTPPolicy,
 )
-from azure.core.pipeline.transport import AioHttpTransport
-from azure.core.rest import AsyncHttpResponse, HttpRequest
+from azure.core.pipeline.transport import AioHttpTransport, AsyncHttpResponse, HttpRequest
 
 from shared.adapters.azure.cloud import Cloud
 from shared.adapters.azure.session import open_session

@@ -97,8 +97,9 @@ class Commits:
         # A clock that is behind another worker's must not turn the order of a history round.
         recorded = max(now, before.recorded + 1)
         after = replace(
-            before.with_findings(commit.findings),
+            before,
             state=replace(commit.state, version=commit.state.version + 1),
+            open=before.open_after(commit.findings),
             sequence=_sequence(commit, before),
             recorded=recorded,
             commit=name,
@@ -109,7 +110,8 @@ class Commits:
         together = list(batches(rows, MOST_OPERATIONS - 1 - len(also)))
         if len(together) <= 1:
             own = together[0] if together else []
-            await self.table.apply(partition, [_condition(after), *own, *also])
+            etags = await self.table.apply(partition, [_condition(after), *own, *also])
+            self.memory.committed(before, etags[0], commit.findings)
             return ending is not None
         staged = await stage(self.table, commit.root, name, rows)
         after = replace(after, staged=name, staged_rows=len(staged))

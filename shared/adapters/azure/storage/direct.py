@@ -1,20 +1,23 @@
 """Requests to storage past the SDK's clients, and through azure-core's pipeline.
 
 For the requests of every look. A client of the SDK runs each through a dozen policies, describes
-what is sent and guesses what came: half as much CPU again for reading a row as this way takes.
-What retries, proves who asks and keeps connections is azure-core's here too.
+what is sent and guesses what came: more than twice the CPU for reading a row that this way takes.
+What retries, proves who asks and keeps connections is azure-core's here too, with its first classes
+of requests and answers: those of `azure.core.rest` look every attribute up in lists of old names,
+which is a fifth of a request's CPU.
 """
 
 import time
 from collections.abc import Mapping
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 from azure.core.exceptions import HttpResponseError, ServiceResponseError
 from azure.core.pipeline import AsyncPipeline
-from azure.core.rest import AsyncHttpResponse, HttpRequest
+from azure.core.pipeline.transport import AsyncHttpResponse, HttpRequest
 
 USER_AGENT = "ai-compliance-monitor"
 
@@ -50,18 +53,22 @@ async def ask(
         StorageRefusalError: the service refused.
         AzureError: there was no answer.
     """
-    date = formatdate(time.time(), usegmt=True)
-    request = HttpRequest(
-        method,
-        address,
-        headers={"x-ms-date": date, "User-Agent": USER_AGENT, **headers},
-        content=body,
-    )
+    request = HttpRequest(method, address, data=body)
+    # A plain dict does: nobody else writes these names, and none twice.
+    request.headers = {"x-ms-date": _date(int(time.time())), "User-Agent": USER_AGENT, **headers}
+    if body:
+        request.headers["Content-Length"] = str(len(body))
     answer = (await pipeline.run(request, **options)).http_response
     # Whatever else it is: what a stranger answers must not pass for done.
     if answer.status_code not in (_READ if method == "GET" else _DONE):
-        raise StorageRefusalError(answer, answer.status_code, answer.content)
+        raise StorageRefusalError(answer, answer.status_code, answer.body())
     return answer
+
+
+@lru_cache(maxsize=1)
+def _date(second: int) -> str:
+    """Return a time (seconds since 1970) as HTTP has it."""
+    return formatdate(second, usegmt=True)
 
 
 def etag_of(answer: AsyncHttpResponse) -> str:

@@ -42,7 +42,12 @@ def port_errors(doing: str, role: str) -> Iterator[None]:
     try:
         yield
     except AzureError as error:
-        raise PortError(f"{doing} failed: {_told(error, role)}") from error
+        raise port_error(doing, role, error) from error
+
+
+def port_error(doing: str, role: str, error: AzureError) -> PortError:
+    """Return the error of the port that an error of the SDK is, as `port_errors` raises it."""
+    return PortError(f"{doing} failed: {_told(error, role)}")
 
 
 def error_code(error: AzureError) -> str:

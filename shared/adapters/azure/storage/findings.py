@@ -72,9 +72,9 @@ class TableFindingStore:
         row = await self._memory.row(root)
         return RootState() if row is None else row.state
 
-    async def findings(self, root: str) -> dict[str, Finding]:
+    async def findings(self, root: str, *, of: int | None = None) -> dict[str, Finding]:
         """Return the findings of a root by key."""
-        return await self._memory.findings(root)
+        return await self._memory.findings(root, of)
 
     async def open_findings(self) -> AsyncIterator[tuple[str, Finding]]:
         """Go through the open findings, partition by partition."""

@@ -42,7 +42,7 @@ class Leases:
             else:
                 etag = await self.table.replace(partition, row, columns, etag)
         except RowChangedError:
-            stored = await self.table.read(partition, row)
+            stored = await self.table.read(partition, row, timed=True)
             try:
                 if stored is None:
                     etag = await self.table.insert(partition, row, columns)

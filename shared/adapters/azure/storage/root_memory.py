@@ -1,13 +1,15 @@
 """The row of a root and its findings as they are read, with what a commit left half-written done.
 
 A row that was read is remembered until the root is committed, so that the commit need not read it
-again; the commit itself is conditional on it.
+again; the commit itself is conditional on it. Findings are remembered longer, and count for whoever
+has read the row and found it the same.
 """
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from shared.adapters.azure.storage.operations import Columns
+from shared.adapters.azure.storage.recent_findings import RecentFindings
 from shared.adapters.azure.storage.root_rows import RootRow, decode_root_row, row_key
 from shared.adapters.azure.storage.row_bodies import body_columns, body_of
 from shared.adapters.azure.storage.table_keys import (
@@ -36,6 +38,7 @@ class RootMemory:
 
     table: Table
     _rows: OrderedDict[str, RootRow] = field(default_factory=OrderedDict)
+    _findings: RecentFindings = field(default_factory=RecentFindings)
 
     async def row(self, root: str) -> RootRow | None:
         """Read the row of a root; None for one never committed.
@@ -56,14 +59,20 @@ class RootMemory:
         msg = f"what was committed of {root} could not be completed"
         raise PortError(msg)
 
-    async def findings(self, root: str) -> dict[str, Finding]:
-        """Read the findings of a root by key.
+    async def findings(self, root: str, of: int | None) -> dict[str, Finding]:
+        """Return the findings of a root by key; `of` is the version of its row as it was just read.
 
         Raises:
             PortError: storage failed.
         """
+        row = self._rows.get(root)
+        if row is not None and row.state.version == of:
+            known = self._findings.get(root, row.etag)
+            if known is not None:
+                return known
         partition, name = partition_of(root), digest(root)
         for _ in range(TRIES):
+            row = self._rows.get(root)
             found: dict[str, Finding] = {}
             rows = self.table.rows(partition, key(FINDINGS, name, ""), beyond(FINDINGS, name))
             async for stored in rows:
@@ -72,6 +81,9 @@ class RootMemory:
                 finding = decode_finding(body_of(stored.columns))
                 found[finding.key] = finding
             else:
+                # Should somebody have committed since, the row is another when it is read next.
+                if row is not None:
+                    self._findings.read(root, row.etag, found)
                 return found
             await self.row(root)
         msg = f"what was committed of {root} could not be completed"
@@ -81,6 +93,13 @@ class RootMemory:
         """Return the row as it was read last, if it was of this version, and forget it."""
         row = self._rows.pop(root, None)
         return row if row is not None and row.state.version == version else None
+
+    def committed(self, before: RootRow, etag: str, changed: tuple[Finding, ...]) -> None:
+        """Learn that a commit over a row changed these findings, and the etag that it gave the row.
+
+        "": it is not known.
+        """
+        self._findings.committed(before.root, before.etag, etag, changed)
 
     def _remember(self, row: RootRow) -> None:
         self._rows[row.root] = row

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from shared.adapters.azure.storage.row_bodies import (
     binary_columns,
@@ -68,8 +68,8 @@ class RootRow:
             **body_columns(encode_state(self.state)),
         }
 
-    def with_findings(self, changed: tuple[Finding, ...]) -> "RootRow":
-        """Return the row with the open findings as they are after a change."""
+    def open_after(self, changed: tuple[Finding, ...]) -> Mapping[str, Severity]:
+        """Return the open findings as they are after a change."""
         after = dict(self.open)
         for each in changed:
             name = digest(each.key)
@@ -77,7 +77,7 @@ class RootRow:
                 after[name] = each.severity
             else:
                 after.pop(name, None)
-        return replace(self, open=after)
+        return after
 
 
 def row_key(root: str) -> str:

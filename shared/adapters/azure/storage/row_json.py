@@ -28,7 +28,7 @@ class StoredRow:
     """A row as it was read.
 
     `written_at` and `read_at` are the service's times: of the last write, and of the answer (which
-    comes in whole seconds, rounded down).
+    comes in whole seconds, rounded down), where it was asked for.
     """
 
     key: str
@@ -46,14 +46,14 @@ def encode_row(partition: str, row: str, columns: Columns) -> bytes:
     """
     told: dict[str, object] = {"PartitionKey": partition, "RowKey": row}
     for name, value in columns.items():
-        if isinstance(value, bytes):
+        if isinstance(value, str) or (isinstance(value, int) and abs(value) < _LARGEST):
+            told[name] = value
+        elif isinstance(value, bytes):
             told[name] = base64.b64encode(value).decode("ascii")
             told[name + _TYPE] = _BINARY
         elif isinstance(value, float):
             told[name] = value
             told[name + _TYPE] = _DOUBLE
-        elif isinstance(value, str) or (isinstance(value, int) and abs(value) < _LARGEST):
-            told[name] = value
         else:
             msg = f"the column {name} cannot hold {value!r}"
             raise TypeError(msg)

@@ -8,6 +8,7 @@ draw closer with each answer.
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from shared.ports import Clock
 
@@ -44,7 +45,7 @@ class ServiceClock:
     def answered(self, date: str | None, sent: datetime, received: datetime) -> None:
         """Learn from an answer's `Date`; when it was asked for and came, by the machine's clock."""
         try:
-            given = parsedate_to_datetime(date or "").astimezone(UTC)
+            given = _moment(date or "")
         except (TypeError, ValueError):
             # A proxy's answer: it says nothing of the service.
             return
@@ -55,3 +56,13 @@ class ServiceClock:
             if closer[0] <= closer[1]:
                 least, most = closer
         self._least, self._most = least, most
+
+
+@lru_cache(maxsize=4)
+def _moment(date: str) -> datetime:
+    """Return the time that HTTP says so; the answers of one second say the same.
+
+    Raises:
+        TypeError, ValueError: it is none.
+    """
+    return parsedate_to_datetime(date).astimezone(UTC)

@@ -16,6 +16,9 @@ async def side_by_side(calls: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
     After a failure no further one is begun, those under way are cancelled, and the failure is
     raised: where storage is down, thousands of calls must not each find out by themselves.
     """
+    if len(calls) == 1:
+        # The most frequent, and a group of tasks for one is work for nothing.
+        return [await calls[0]()]
     results: dict[int, T] = {}
     todo = iter(enumerate(calls))
 

@@ -1,6 +1,7 @@
 """Addresses of a table and of its rows."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 
@@ -31,5 +32,6 @@ class TableAddresses:
         return f"{self.table}()?{urlencode(given, quote_via=quote, safe='')}"
 
 
+@lru_cache(maxsize=1024)
 def _quoted(key: str) -> str:
     return quote(key.replace("'", "''"), safe="")

@@ -6,6 +6,7 @@ would take for its own.
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 
 SHARDS = 16
@@ -31,6 +32,8 @@ SINKS = "k"
 PARKED = "p"
 """Alerts that a sink will not be told of unless somebody puts them back."""
 
+_KEPT = 2048
+"""Digests that are kept: a look asks for those of its root and of its findings again and again."""
 _DIGITS = 18
 _END = 10**_DIGITS - 1
 _BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
@@ -38,12 +41,14 @@ _PAST = "."
 """Sorts after the hyphen that ends every part of a key."""
 
 
+@lru_cache(maxsize=_KEPT)
 def partition_of(root: str) -> str:
     """Return the partition of a root, by its key."""
     number = int.from_bytes(blake2b(root.encode(), digest_size=8).digest(), "big")
     return PARTITIONS[number % SHARDS]
 
 
+@lru_cache(maxsize=_KEPT)
 def digest(text: str) -> str:
     """Return what stands for a text in a key: 32 hexadecimal digits, never the same for two."""
     return blake2b(text.encode(), digest_size=16).hexdigest()

@@ -8,8 +8,8 @@ from http import HTTPStatus
 from typing import TypeVar
 
 import orjson
-from azure.core.exceptions import HttpResponseError
-from azure.core.rest import AsyncHttpResponse
+from azure.core.exceptions import AzureError, HttpResponseError
+from azure.core.pipeline.transport import AsyncHttpResponse
 
 from shared.adapters.azure.storage.changesets import (
     METHODS,
@@ -20,7 +20,7 @@ from shared.adapters.azure.storage.changesets import (
 )
 from shared.adapters.azure.storage.clients import StorageClients
 from shared.adapters.azure.storage.direct import StorageRefusalError, ask, etag_of
-from shared.adapters.azure.storage.failures import TABLE_ROLE, error_code, port_errors
+from shared.adapters.azure.storage.failures import TABLE_ROLE, error_code, port_error
 from shared.adapters.azure.storage.on_demand import made_on_demand
 from shared.adapters.azure.storage.operations import Act, Columns, Operation
 from shared.adapters.azure.storage.row_json import StoredRow, decode_row
@@ -58,18 +58,18 @@ class Table:
         self._clients = clients
         self._at = TableAddresses(clients.account.table, name)
 
-    async def read(self, partition: str, row: str) -> StoredRow | None:
-        """Return one row, or None."""
+    async def read(self, partition: str, row: str, *, timed: bool = False) -> StoredRow | None:
+        """Return one row, or None; `timed`: with the time of the answer."""
         address = self._at.row(partition, row)
         doing = f"reading {row}"
         try:
             answer = await self._call(doing, lambda: self._ask("GET", address, _READING))
         except RowChangedError:
             return None
-        date = answer.headers.get("Date")
+        date = answer.headers.get("Date") if timed else None
         with self._readable(doing):
             read_at = None if date is None else parsedate_to_datetime(date)
-            return decode_row(orjson.loads(answer.content), read_at)
+            return decode_row(orjson.loads(answer.body()), read_at)
 
     async def rows(  # noqa: PLR0913 - what the service's query has
         self,
@@ -99,7 +99,7 @@ class Table:
             address = self._at.query(**options, **following)
             answer = await self._call(doing, partial(self._ask, "GET", address, _READING))
             with self._readable(doing):
-                found = [decode_row(each) for each in orjson.loads(answer.content)["value"]]
+                found = [decode_row(each) for each in orjson.loads(answer.body())["value"]]
             for each in found:
                 yield each
             following = {
@@ -143,21 +143,26 @@ class Table:
             for each in rows:
                 await self.delete(partition, each)
 
-    async def apply(self, partition: str, operations: Sequence[Operation]) -> None:
-        """Do up to a hundred operations on rows of one partition, all or none."""
+    async def apply(self, partition: str, operations: Sequence[Operation]) -> list[str]:
+        """Do up to a hundred operations on rows of one partition, all or none.
+
+        Return the new etags of their rows; "" where the service tells none.
+        """
         if len(operations) == 1:
             # The same, and cheaper on both sides.
             each = operations[0]
-            await self._call(f"writing {each.row}", lambda: self._sent(partition, each))
-            return
+            answer = await self._call(f"writing {each.row}", lambda: self._sent(partition, each))
+            return [str(answer.headers.get("ETag", ""))]
         kind, body = changeset(self._at, partition, operations)
 
-        async def submit() -> None:
+        async def submit() -> list[str]:
             headers = {"Content-Type": kind, "MaxDataServiceVersion": "3.0;NetFx"}
             answer = await self._ask("POST", self._at.transactions, headers, body)
-            outcomes_of(answer, len(operations))
+            return [each.etag for each in outcomes_of(answer, len(operations))]
 
-        await self._call(f"writing {operations[0].row} and {len(operations) - 1} more", submit)
+        return await self._call(
+            f"writing {operations[0].row} and {len(operations) - 1} more", submit
+        )
 
     async def _written(self, partition: str, operation: Operation) -> str:
         """Do one operation; return the etag of what is written."""
@@ -186,8 +191,12 @@ class Table:
 
     async def _call(self, doing: str, call: Callable[[], Awaitable[T]]) -> T:
         """Call the service, which may have to be told first that there is such a table."""
-        with port_errors(f"{doing} in the table {self.name}", TABLE_ROLE), _conditions(doing):
+        try:
             return await made_on_demand(call, self._make)
+        except AzureError as error:
+            if _is_condition(error):
+                raise RowChangedError(f"{doing}: changed by somebody else") from error
+            raise port_error(f"{doing} in the table {self.name}", TABLE_ROLE, error) from error
 
     async def _make(self) -> None:
         """Make the table."""
@@ -203,19 +212,14 @@ class Table:
             raise PortError(msg) from error
 
 
-@contextmanager
-def _conditions(doing: str) -> Iterator[None]:
-    """Tell a condition that did not hold from a failure."""
-    try:
-        yield
-    except HttpResponseError as error:
-        code = error_code(error)
-        gone = error.status_code == HTTPStatus.NOT_FOUND and code in {
-            "ResourceNotFound",
-            "EntityNotFound",
-        }
-        there = error.status_code == HTTPStatus.CONFLICT and code == "EntityAlreadyExists"
-        if gone or there or error.status_code == HTTPStatus.PRECONDITION_FAILED:
-            msg = f"{doing}: changed by somebody else"
-            raise RowChangedError(msg) from error
-        raise
+def _is_condition(error: AzureError) -> bool:
+    """Whether it is no failure, but a condition that did not hold."""
+    if not isinstance(error, HttpResponseError):
+        return False
+    code = error_code(error)
+    gone = error.status_code == HTTPStatus.NOT_FOUND and code in {
+        "ResourceNotFound",
+        "EntityNotFound",
+    }
+    there = error.status_code == HTTPStatus.CONFLICT and code == "EntityAlreadyExists"
+    return gone or there or error.status_code == HTTPStatus.PRECONDITION_FAILED

@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 from azure.core.exceptions import ServiceResponseError
-from azure.core.rest import AsyncHttpResponse
+from azure.core.pipeline.transport import AsyncHttpResponse
 
 from shared.adapters.azure.storage.changesets import Outcome, changeset, outcomes_of
 from shared.adapters.azure.storage.direct import StorageRefusalError
@@ -24,14 +24,18 @@ REFUSED = (
 class Answered:
     """What an answer of the service has."""
 
-    content: bytes
+    told: bytes
     headers: dict[str, str] = field(default_factory=dict)
     status_code: int = 202
     reason: str = "Accepted"
 
+    def body(self) -> bytes:
+        """Return the body."""
+        return self.told
+
     def text(self) -> str:
         """Return the body as text."""
-        return self.content.decode()
+        return self.told.decode()
 
 
 def answered(*parts: str) -> AsyncHttpResponse:
@@ -129,7 +133,7 @@ def test_a_refusal_in_words_of_somebody_else_keeps_its_status() -> None:
         cast("AsyncHttpResponse", Answered(b"<html>Welcome</html>")),
         cast(
             "AsyncHttpResponse",
-            Answered(answered(WRITTEN.format(1), WRITTEN.format(2)).content[:-30]),
+            Answered(answered(WRITTEN.format(1), WRITTEN.format(2)).body()[:-30]),
         ),
     ],
 )
