@@ -1,7 +1,7 @@
 """One question to ARM, asked with the API version that is answered."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
@@ -96,20 +96,22 @@ class Asker:
         """
         if way.single:
             return await self._get(way, target)
-        answer = Answer(self.clock.now())
+        began_at, answered, failure = self.clock.now(), None, None
         # By id: a list that repeats itself for ever must not fill the memory.
         found: dict[str | int, Mapping[str, object]] = {}
         try:
             async for page, version in self.pages(way, target, named):
-                if answer.api_version is None:
-                    answer = Answer(page.began_at, api_version=version)
+                if answered is None:
+                    began_at, answered = page.began_at, version
                 for item in page.items:
                     name = item.get("id")
                     found[name.lower() if isinstance(name, str) else len(found)] = item
         except ArmError as error:
-            if not is_unregistered(error):
-                answer = replace(answer, problem=error.problem, absent=is_absent(error))
-        return replace(answer, items=tuple(found.values()))
+            failure = None if is_unregistered(error) else error
+        items = tuple(found.values())
+        if failure is None:
+            return Answer(began_at, items, answered)
+        return Answer(began_at, items, answered, failure.problem, is_absent(failure))
 
     async def pages(
         self, way: Way, target: ResourceId, named: str = ""

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import uuid
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -153,7 +154,9 @@ class ArmClient:
         try:
             async with asyncio.timeout(self._patience.whole) as limit:
                 call = Call(key, pace, limit)
-                await self._opened().run(request, stream=True, call=call)
+                # An id of chance alone: azure-core's own is made of this machine's address.
+                named = str(uuid.uuid4())
+                await self._opened().run(request, stream=True, call=call, request_id=named)
         except QuotaExhaustedError as error:
             raise problems.exhausted(error) from error
         except problems.FAILURES as error:

@@ -121,6 +121,11 @@ class Quota:
         self._lines: OrderedDict[str, _Line] = OrderedDict()
         self._told = told
 
+    def passes(self, key: str, pace: Pace) -> bool:
+        """Take a read if there is one now, and nobody is to be overtaken by it."""
+        now = self._clock.now()
+        return self._line(key, now).pass_by(now, pace)
+
     async def acquire(self, key: str, pace: Pace, *, waited: timedelta = timedelta(0)) -> None:
         """Wait for a read; `waited` is what this call waited before, and counts as patience spent.
 

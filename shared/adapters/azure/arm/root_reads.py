@@ -6,8 +6,9 @@ storage account) is read once and shared; whoever needs it waits for it, and nob
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from shared.adapters.azure.arm.answers import because_of, reading_of, with_problem
 from shared.adapters.azure.arm.api_versions import is_preview_only
@@ -22,6 +23,8 @@ from shared.domain.tables import normalised
 from shared.domain.topology import ROOT_TYPES, Source, sources_of
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class RootReads:
@@ -54,7 +57,7 @@ class RootReads:
         """Read a source in the way of the table."""
         kept = sources_of(self.root.type)
         ways = [way for way in WAYS[source] if way.per is None or way.per in kept]
-        parts = await asyncio.gather(*(self._answers(source, way) for way in ways))
+        parts = await _all([self._answers(source, way) for way in ways])
         reading = reading_of(source, [each for part in parts for each in part], self.root)
         if source is self._root_source:
             self._learn(reading)
@@ -65,8 +68,7 @@ class RootReads:
         if way.per is None:
             return [await self._settled(source, way, self.root)]
         owners = await self.task(way.per)
-        asked = (self._settled(source, way, each.id) for each in owners.items)
-        answers = list(await asyncio.gather(*asked))
+        answers = await _all([self._settled(source, way, each.id) for each in owners.items])
         # Also the answer where there is nothing to ask: what was known of the owners, and when.
         began_at = owners.read_at or self.asker.clock.now()
         words = f"the {way.per.replace('_', ' ')} could not all be read"
@@ -116,6 +118,11 @@ class RootReads:
             location = item.text("location").value
             if location:
                 self.asker.versions.learn_location(self.root, normalised(location))
+
+
+async def _all(reads: Sequence[Coroutine[object, None, T]]) -> list[T]:
+    """Read all at the same time; one alone, as most are, needs no task of its own."""
+    return [await reads[0]] if len(reads) == 1 else await asyncio.gather(*reads)
 
 
 def _has_network(item: Resource) -> bool:

@@ -113,6 +113,21 @@ async def test_sweeps_leave_a_reserve_to_events() -> None:
     await drain(quota, EVENT, 25)
 
 
+async def test_a_read_passes_only_where_it_need_not_wait() -> None:
+    """Each that passes is one less, and nobody passes those who wait."""
+    clock = SteppedClock()
+    quota = Quota(clock, patience=patient(event=2, sweep=60))
+    passed = [quota.passes("s", SWEEP) for _ in range(226)]
+    waiting = asyncio.create_task(quota.acquire("s", SWEEP))
+    await settle()
+
+    assert passed == [True] * 225 + [False]
+    assert [quota.passes("s", pace) for pace in (SWEEP, EVENT)] == [False, True]
+
+    await clock.advance(SECOND)
+    await waiting
+
+
 async def test_whoever_would_wait_too_long_hears_at_once_how_long() -> None:
     """The work can be handed back with that delay."""
     clock = FakeClock()
