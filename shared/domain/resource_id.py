@@ -49,7 +49,7 @@ class ResourceId:
 
     def __post_init__(self) -> None:
         """Derive the type once; it is asked for at every step."""
-        parts = "/".join(kind for kind, _ in self.segments)
+        parts = "/".join([kind for kind, _ in self.segments])
         own = self.extension or (f"{self.provider}/{parts}" if parts else "")
         object.__setattr__(self, "type", own or "Microsoft.Resources/subscriptions")
 

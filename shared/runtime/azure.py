@@ -21,7 +21,7 @@ from shared.settings import AzureSettings
 
 SIGN_IN = timedelta(seconds=60)
 """How long a person's sign-in may take: that of the Azure CLI starts a process of its own."""
-AT_ONCE = 48
+AT_ONCE = 32
 """Looks that a command has under way in Azure at once."""
 GARBAGE = 50_000, 20, 50
 """How seldom garbage is collected: a sweep makes millions of objects, and hardly a cycle of them.
