@@ -74,7 +74,10 @@ def _azure(folder: Path) -> Iterator[Mapping[str, str]]:
     from tests.integration.functions_host.azure_world import World, running_cloud  # noqa: PLC0415
 
     with running_azurite(tls=True) as azurite, running_cloud(azurite, folder) as cloud:
-        yield World(cloud, folder / "stderr").settings
+        world = World(cloud, folder / "stderr")
+        # As every deployment by infra/ does.
+        world.with_log_tables()
+        yield world.settings
 
 
 def _median_start(folder: Path, app: Path, worker: Path, settings: Mapping[str, str]) -> float:

@@ -16,10 +16,10 @@ class OutboundError(OSError):
 
 
 def tls_context(ca_file: Path | None) -> ssl.SSLContext | Literal[True]:
-    """Return a context that trusts a PEM file *instead of* the system's store; None: the store.
+    """Return what aiohttp is given to trust a PEM file *instead of* the system's store.
 
-    For the store it is True, by which aiohttp takes the context that it has made for itself: to
-    read the store anew costs every session 40 ms.
+    A context; without a file True, by which aiohttp takes the context of the system's store that it
+    has made for itself: to read the store anew costs every session 40 ms.
 
     Raises:
         OutboundError: the file cannot be read, or holds no certificate.

@@ -17,9 +17,9 @@ from shared.domain.verdict import Judgement, Severity
 
 
 class Parameters(BaseModel):
-    """The tunable values of a control; one with some subclasses this, and describes each field.
+    """The tunable values of a control; one with some subclasses this.
 
-    By a docstring below it, which whoever shows it reads from the source.
+    A docstring below each field describes it: whoever shows it reads that from the source.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -58,8 +58,8 @@ class FindingStore(Outbox, Protocol):
     async def findings(self, root: str, *, of: int | None = None) -> dict[str, Finding]:
         """Return the findings of a root, open and resolved, by their key.
 
-        `of` is the version of its state as the caller has just read it: where that is of findings
-        that are known already, they need not be read.
+        `of` is the version of its state as the caller has just read it. Then they may be those of
+        that version although another was committed since: a commit on that version finds out.
         """
 
     def open_findings(self) -> AsyncIterator[tuple[str, Finding]]:

@@ -24,6 +24,7 @@ from shared.pipeline.schedule import Schedule
 from shared.pipeline.second_reading import SecondReading
 from shared.pipeline.upkeep import Task, Upkeep
 from shared.pipeline.upkeep_rounds import UpkeepRounds
+from shared.pipeline.watch import Watch
 from shared.ports import (
     ActivityLog,
     Backlogs,
@@ -98,16 +99,17 @@ class App:
             await self.closing()
 
 
-def app_on(
+def app_on(  # noqa: PLR0913, PLR0917 - what settings decide
     ports: AppPorts,
     settings: Settings,
     catalogue: Catalogue,
     sinks: SinkSettings,
     observer: Observer | None = None,
+    watch: Watch | None = None,
 ) -> App:
     """Return the app that the settings ask for on open ports; inside the loop that it serves.
 
-    Without `observer` nobody watches.
+    Without `observer` nobody watches. `watch` knows the watched subscriptions already.
 
     Raises:
         SettingsError: a sink needs what is not set.
@@ -124,7 +126,7 @@ def app_on(
 
     ports = replace(ports, closing=close)
     watched = settings.watched_subscriptions
-    return assemble_app(ports, catalogue, watched, keep, told, settings, observer)
+    return assemble_app(ports, catalogue, watched, keep, told, settings, observer, watch)
 
 
 def assemble_app(  # noqa: PLR0913, PLR0917 - what settings decide
@@ -135,6 +137,7 @@ def assemble_app(  # noqa: PLR0913, PLR0917 - what settings decide
     told: AppSinks | None = None,
     follow_up: FollowUpSettings | None = None,
     observer: Observer | None = None,
+    watch: Watch | None = None,
 ) -> App:
     """Put the app together on any ports; `keep` is how long history is kept."""
     watching = observer or SilentObserver()
@@ -145,7 +148,7 @@ def assemble_app(  # noqa: PLR0913, PLR0917 - what settings decide
     # Where no trigger sees the queue, or there is nobody to tell, a poke would lie there for ever.
     is_poked = app.drain is None and told.sinks
     kept = evaluations_of(app, told, catalogue)
-    runtime = assemble(app.ports, catalogue, watched, pokes if is_poked else None, kept)
+    runtime = assemble(app.ports, catalogue, watched, pokes if is_poked else None, kept, watch)
     alerts = alert_rounds(runtime, seeing_canaries(app, told), pokes)
     if not is_poked:
         alerts = replace(alerts, delivery=replace(alerts.delivery, pokes=None))

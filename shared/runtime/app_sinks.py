@@ -13,14 +13,8 @@ from shared.pipeline.keep import Keep
 from shared.pipeline.told import Rules
 from shared.ports import Clock, Sink
 from shared.runtime.alerts import AppSinks, LogTables
-from shared.runtime.sink_settings import SinkSettings
+from shared.runtime.sink_settings import SinkSettings, check_escalation
 from shared.runtime.sinks import AzureAccess, SinkParts, set_sinks
-from shared.settings import SettingsError
-
-
-def names_of(settings: SinkSettings) -> frozenset[str]:
-    """Return the names of the sinks that are set: what all of them were told of can be cleared."""
-    return frozenset(each.name for each in set_sinks(settings))
 
 
 def app_sinks(
@@ -36,8 +30,7 @@ def app_sinks(
         SettingsError: one needs what is not set.
     """
     secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else None
-    if escalate_to:
-        _check_escalation(escalate_to, names_of(settings))
+    check_escalation(escalate_to, settings.sinks.names)
     parts = SinkParts(clock, known_controls(catalogue), secret, azure)
     if azure is not None:
         cloud, _tokens = azure()
@@ -58,21 +51,3 @@ def _tables(sinks: Sequence[Sink], keep: Keep) -> LogTables | None:
             write = each.ingestion.write
             return LogTables(partial(write, HEALTH), partial(write, EVALUATIONS), keep)
     return None
-
-
-def _check_escalation(name: str, known: frozenset[str]) -> None:
-    """Refuse a sink that there is not, and one beside which there is none for other alerts.
-
-    Raises:
-        SettingsError: it is so.
-    """
-    if name not in known:
-        raise SettingsError(
-            "the settings cannot be used:\n  COMPLIANCE_ESCALATE_TO: is the name of no sink; "
-            f"set are {', '.join(sorted(known)) or 'none'}"
-        )
-    if known == {name}:
-        raise SettingsError(
-            "the settings cannot be used:\n  COMPLIANCE_ESCALATE_TO: is the only sink that is set, "
-            "and would be told of reminders alone; set another one for the other alerts"
-        )

@@ -79,18 +79,19 @@ class Runtime:
         return Delivery(ports.findings, sinks, ports.clock, _worker_name(), rules or Rules())
 
 
-def assemble(
+def assemble(  # noqa: PLR0913, PLR0917 - what entry points decide
     ports: Ports,
     catalogue: Catalogue,
     watched: frozenset[str] | None = None,
     pokes: Pokes | None = None,
     evaluations: Evaluations | None = None,
+    watch: Watch | None = None,
 ) -> Runtime:
     """Put the use cases together on any ports; `pokes` are for whoever tells the sinks.
 
-    `evaluations` keep what looks come to.
+    `evaluations` keep what looks come to. `watch` knows the watched subscriptions already.
     """
-    watch = Watch(ports.inventory, ports.findings, ports.clock, watched)
+    watch = watch or Watch(ports.inventory, ports.findings, ports.clock, watched)
     looks = Looks(
         ports.inventory,
         ports.snapshots,

@@ -27,7 +27,7 @@ from shared.pipeline.remedies import AZURE, Remedies
 from shared.ports import PortError
 from shared.runtime.alerts import AppSinks
 from shared.runtime.app import AppPorts
-from shared.runtime.app_sinks import app_sinks, names_of
+from shared.runtime.app_sinks import app_sinks
 from shared.runtime.assembly import assemble
 from shared.runtime.azure_app import azure_app_ports
 from shared.runtime.azure_place import account_of, letters_of
@@ -56,7 +56,7 @@ async def azure_diagnoses(
         SettingsError: an address is none.
     """
     async with AsyncExitStack() as stack:
-        app = azure_app_ports(settings, backend, names_of(sinks))
+        app = azure_app_ports(settings, backend, sinks.sinks.names)
         assert app.closing is not None  # noqa: S101 - for the type checker
         assert app.azure is not None  # noqa: S101 - for the type checker
         stack.push_async_callback(app.closing)

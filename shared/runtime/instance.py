@@ -15,13 +15,12 @@ from shared.pipeline.watch import Watch
 from shared.ports import Clock, FindingStore, Inventory, Observer
 from shared.runtime.observing.intake import ObservedIntake
 from shared.runtime.observing.silent import SilentObserver
-from shared.runtime.sink_settings import SinkSettings
+from shared.runtime.sink_settings import SinkSettings, check_escalation
 from shared.settings import AzureBackend, LocalBackend, Settings
 
 if TYPE_CHECKING:
     from shared.domain.control import Catalogue
     from shared.runtime.app import App, AppPorts
-    from shared.runtime.sinks import AzureAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +53,15 @@ def _local(
     settings: Settings, backend: LocalBackend, sinks: SinkSettings, observer: Observer | None
 ) -> Instance:
     from shared.runtime.local_app import local_app_ports  # noqa: PLC0415 - as below
+    from shared.runtime.observing.ports import ObservedInventory  # noqa: PLC0415 - as below
 
     app = local_app_ports(backend)
-    ports = app.ports
-    _check_sinks(sinks, settings, ports.clock, None)
-    watch = Watch(ports.inventory, ports.findings, ports.clock, settings.watched_subscriptions)
+    ports, watching = app.ports, _watching(observer)
+    _check_sinks(sinks, settings, ports.clock)
+    inventory = ObservedInventory(ports.inventory, watching)
+    watch = Watch(inventory, ports.findings, ports.clock, settings.watched_subscriptions)
     intake = ObservedIntake(
-        ports.queue, ports.aside, ports.clock, watch, app.received, observer=_watching(observer)
+        ports.queue, ports.aside, ports.clock, watch, app.received, observer=watching
     )
     return _instance(intake, lambda: app, settings, sinks, observer)
 
@@ -78,19 +79,25 @@ def _azure(
     )
     from shared.runtime.azure_place import AzurePlace  # noqa: PLC0415 - see above
 
+    # In Azure no sink needs more than its own settings, which were read.
+    check_escalation(settings.escalate_to, sinks.sinks.names)
     place = AzurePlace.open(settings, backend)
     clients, clock = place.clients, place.clock
-    _check_sinks(sinks, settings, clock, lambda: (place.cloud, place.tokens))
 
     @cache
     def ports() -> "AppPorts":
-        from shared.runtime.app_sinks import names_of  # noqa: PLC0415 - the intake needs no sinks
-        from shared.runtime.azure_app import azure_app_ports  # noqa: PLC0415 - nor ARM
+        from shared.runtime.azure_app import azure_app_ports  # noqa: PLC0415 - with ARM
 
-        return azure_app_ports(settings, backend, names_of(sinks), observer, place)
+        return azure_app_ports(settings, backend, sinks.sinks.names, observer, place)
+
+    @cache
+    def inventory_watched() -> Inventory:
+        from shared.runtime.observing.ports import ObservedInventory  # noqa: PLC0415 - see below
+
+        return ObservedInventory(ports().ports.inventory, _watching(observer))
 
     # They are asked only where no subscriptions are chosen.
-    inventory = cast("Inventory", _Late(lambda: ports().ports.inventory))
+    inventory = cast("Inventory", _Late(inventory_watched))
     findings = cast("FindingStore", _Late(lambda: ports().ports.findings))
     intake = ObservedIntake(
         StorageWorkQueue(clients, clock),
@@ -113,15 +120,14 @@ def _instance(
     def complete(catalogue: "Catalogue") -> "App":
         from shared.runtime.app import app_on  # noqa: PLC0415 - the use cases, see the module
 
-        return app_on(ports(), settings, catalogue, sinks, observer)
+        # One knowledge of what is watched: to ask for it costs a query.
+        return app_on(ports(), settings, catalogue, sinks, observer, intake.watch)
 
     return Instance(intake, complete)
 
 
-def _check_sinks(
-    sinks: SinkSettings, settings: Settings, clock: Clock, azure: "AzureAccess | None"
-) -> None:
-    """Make the sinks once, for nothing but to be told what is wrong with their settings.
+def _check_sinks(sinks: SinkSettings, settings: Settings, clock: Clock) -> None:
+    """Make the sinks once, for nothing but to be told what they need and is not set.
 
     Raises:
         SettingsError: one needs what is not set.
@@ -131,7 +137,7 @@ def _check_sinks(
     from shared.domain.control import Catalogue  # noqa: PLC0415 - nothing to check without sinks
     from shared.runtime.app_sinks import app_sinks  # noqa: PLC0415 - as above
 
-    app_sinks(sinks, Catalogue([]), clock, azure, settings.escalate_to)
+    app_sinks(sinks, Catalogue([]), clock, None, settings.escalate_to)
 
 
 def _watching(observer: Observer | None) -> Observer:

@@ -123,6 +123,11 @@ class Sinks(_Part):
     event_grid: EventGridSettings | None = None
     """A custom topic of Event Grid."""
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of those that are set: what all of them were told of can be cleared."""
+        return frozenset(each for each, value in self if value is not None)
+
 
 class SinkSettings(BaseSettings):
     """Where alerts go, and how they are told."""
@@ -201,6 +206,26 @@ def read_sink_settings() -> SinkSettings:
         # It quotes the value, which holds secrets.
         lines = ["  COMPLIANCE_SINKS: set COMPLIANCE_SINKS__TEAMS__URL and the like instead"]
     raise SettingsError("the settings cannot be used:\n" + "\n".join(lines))
+
+
+def check_escalation(name: str | None, known: frozenset[str]) -> None:
+    """Refuse a sink that there is not, and one beside which there is none for other alerts.
+
+    Raises:
+        SettingsError: it is so.
+    """
+    if not name:
+        return
+    if name not in known:
+        raise SettingsError(
+            "the settings cannot be used:\n  COMPLIANCE_ESCALATE_TO: is the name of no sink; "
+            f"set are {', '.join(sorted(known)) or 'none'}"
+        )
+    if known == {name}:
+        raise SettingsError(
+            "the settings cannot be used:\n  COMPLIANCE_ESCALATE_TO: is the only sink that is set, "
+            "and would be told of reminders alone; set another one for the other alerts"
+        )
 
 
 def _line(error: "ErrorDetails") -> str:

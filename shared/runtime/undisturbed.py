@@ -17,7 +17,8 @@ def undisturbed() -> Iterator[None]:
     gc.disable()
     try:
         yield
-    finally:
+        # Not where it failed: what is there then is garbage, and whoever tries again makes it anew.
         gc.freeze()
+    finally:
         if was_enabled:
             gc.enable()

@@ -38,7 +38,7 @@ class Cloud:
         return f"{self.arm_audience}/.default"
 
     def tls(self) -> ssl.SSLContext | Literal[True]:
-        """Return a context that trusts what this cloud's machines are to be trusted by.
+        """Return what aiohttp is given to trust what this cloud's machines are to be trusted by.
 
         Make it once per session, not per request: aiohttp keeps a connection only for the very
         context that it was opened with.

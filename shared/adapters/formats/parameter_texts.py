@@ -18,7 +18,8 @@ def parameter_texts(kind: type[Parameters]) -> Mapping[str, str]:
     texts = dict.fromkeys(kind.model_fields, "")
     for each in reversed(kind.__mro__):
         if issubclass(each, Parameters):
-            texts |= _docstrings(each)
+            # A class can have more than fields, such as a constant.
+            texts |= {name: text for name, text in _docstrings(each).items() if name in texts}
     return texts
 
 

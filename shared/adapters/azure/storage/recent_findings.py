@@ -2,8 +2,8 @@
 
 A look that has read the row of its root, as every look does, need not read them where that row is
 as it was with them: every commit writes it, so its etag is another as soon as a finding is.
-Retention alone removes findings without it, those that were resolved long ago: so none is known for
-long without being read again.
+Retention alone removes findings without writing that row, those that were resolved long ago: so
+they may be known here for up to ten minutes after.
 """
 
 import time
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from shared.domain.finding import Finding
 
 MOST_FINDINGS = 10_000
-"""A few kilobytes each; those of the roots not seen for longest are forgotten."""
+"""Mostly a few kilobytes each; those of the roots not seen for longest are forgotten."""
 LONGEST = 600.0
 """Seconds after which findings are read again, whatever was committed since."""
 
@@ -68,6 +68,9 @@ class RecentFindings:
 
     def _put(self, root: str, known: _Known) -> None:
         self._drop(root)
+        if len(known.findings) >= self._limit:
+            # All others would be forgotten for one that is to be forgotten itself.
+            return
         self._known[root] = known
         # A root without any counts too.
         self._count += len(known.findings) + 1

@@ -12,7 +12,7 @@ from shared.pipeline.work import WorkReport
 from shared.ports import PortError, QueueName
 from shared.runtime.alerts import AppSinks
 from shared.runtime.app import App, AppPorts, assemble_app
-from shared.runtime.app_sinks import app_sinks, names_of
+from shared.runtime.app_sinks import app_sinks
 from shared.runtime.sink_settings import SinkSettings
 from tests.fakes import MemorySink
 from tests.worlds import CATALOGUE, SUBSCRIPTION, World, resource, world, write_event
@@ -139,6 +139,6 @@ async def test_the_sinks_that_are_set_are_opened_with_their_rules(
     settings = SinkSettings()
     told, parts = app_sinks(settings, CATALOGUE, world().clock, None, escalate_to="webhook")
     async with parts.closing:
-        assert {each.name for each in told.sinks} == names_of(settings) == {"teams", "webhook"}
+        assert {each.name for each in told.sinks} == settings.sinks.names == {"teams", "webhook"}
         assert told.rules.window == timedelta(seconds=30)
         assert told.rules.escalation == {"webhook"}

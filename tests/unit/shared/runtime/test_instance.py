@@ -17,16 +17,24 @@ STARTING = """
 import asyncio, sys
 async def start():
     from shared.runtime.instance import instance_for
+    from shared.runtime.sink_settings import read_sink_settings
     from shared.settings import AzureBackend, Settings
-    return instance_for(Settings(backend=AzureBackend(kind="azure", storage_account="stmonitor")))
+    backend = AzureBackend(kind="azure", storage_account="stmonitor")
+    return instance_for(Settings(backend=backend), read_sink_settings())
 import function_app
 asyncio.run(start())
 print(*sys.modules, sep="\\n")
 """
 
 
-def test_taking_in_events_imports_nothing_that_looks_judges_or_tells() -> None:
-    """Whoever waits for an alert waits for no monitor, no store of findings and no SQLite."""
+def test_taking_in_events_imports_nothing_that_looks_judges_or_tells(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever waits for an alert waits for no monitor and no store of findings, nor for sinks."""
+    # As every deployment by infra/ has it.
+    monkeypatch.setenv("COMPLIANCE_SINKS__LOG_ANALYTICS__ENDPOINT", "https://dce.example.com")
+    monkeypatch.setenv("COMPLIANCE_SINKS__LOG_ANALYTICS__RULE_ID", "dcr-1")
+
     imported = subprocess.run(
         [sys.executable, "-c", STARTING], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()
@@ -45,7 +53,7 @@ def test_taking_in_events_imports_nothing_that_looks_judges_or_tells() -> None:
                 "shared.domain.control",
                 "shared.pipeline.look",
                 "shared.runtime.app",
-                "sqlite3",
+                "shared.runtime.sinks",
             )
         )
     ] == []
@@ -81,6 +89,19 @@ def test_garbage_is_collected_again_after_a_start_even_one_that_failed() -> None
 
     with pytest.raises(SettingsError):
         start()
-    gc.unfreeze()
 
     assert [*enabled, gc.isenabled()] == [False, True]
+
+
+def test_what_a_failed_start_made_is_not_kept_for_good() -> None:
+    """A function that fails for a wrong setting is called again and again."""
+    before = gc.get_freeze_count()
+
+    def start() -> None:
+        with undisturbed():
+            raise SettingsError
+
+    with pytest.raises(SettingsError):
+        start()
+
+    assert gc.get_freeze_count() == before

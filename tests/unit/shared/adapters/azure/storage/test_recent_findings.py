@@ -77,3 +77,14 @@ def test_roots_that_were_not_seen_for_longest_are_forgotten() -> None:
 
     known = [each for each in "abcde" if recent.get(each, "2" if each == "b" else "1") is not None]
     assert known == ["a", "c", "d", "e"]
+
+
+def test_a_root_with_more_findings_than_fit_makes_nobody_forget_the_others() -> None:
+    """It would be forgotten itself as soon as it is remembered."""
+    recent = RecentFindings(limit=1)
+    recent.read("a", "1", {})
+
+    recent.read("large", "1", {ONE.key: ONE})
+
+    assert recent.get("large", "1") is None
+    assert recent.get("a", "1") is not None
