@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from shared.domain.finding import Finding
 
-MOST_FINDINGS = 10_000
+MOST_FINDINGS = 4_000
 """Mostly a few kilobytes each; those of the roots not seen for longest are forgotten."""
 LONGEST = 600.0
 """Seconds after which findings are read again, whatever was committed since."""
