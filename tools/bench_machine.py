@@ -15,7 +15,7 @@ MOST_STOLEN = 0.02
 def reference_ms() -> float:
     """Return the CPU time (ms) of a fixed loop, the least of some tries.
 
-    By this, and by nothing else, figures of two machines can be compared.
+    It tells a slow machine from a quick one, roughly: neither memory nor system calls are in it.
     """
     return min(_loop_ms() for _ in range(_TRIES))
 

@@ -28,7 +28,7 @@ def test_a_disturbed_bench_says_that_it_is_to_be_repeated() -> None:
 
 
 def test_a_quiet_bench_says_no_more_than_what_it_ran_on() -> None:
-    """The reference loop is what figures of two machines are compared by."""
+    """The reference loop tells a slow machine from a quick one."""
     ended = CpuTimes.read("cpu  2000 0 515 9000 10 0 0 21 7 0\n")
 
     assert described(113.4, _BEGAN, ended) == (

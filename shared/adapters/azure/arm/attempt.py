@@ -76,7 +76,7 @@ class Attempt(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         waited = timedelta(0)
         while True:
             # Whoever need not wait leaves the limit alone: each change of it is a timer more.
-            if call.key is not None and not self._quota.passes(call.key, call.pace):
+            if call.key is not None and not self._quota.take_now(call.key, call.pace):
                 waited += await self._wait(call, call.key, waited)
             call.began_at = self._clock.now()
             response = await self.next.send(request)

@@ -121,8 +121,8 @@ class Quota:
         self._lines: OrderedDict[str, _Line] = OrderedDict()
         self._told = told
 
-    def passes(self, key: str, pace: Pace) -> bool:
-        """Take a read if there is one now, and nobody is to be overtaken by it."""
+    def take_now(self, key: str, pace: Pace) -> bool:
+        """Take a read if there is one now and nobody is overtaken by it; return whether it was."""
         now = self._clock.now()
         return self._line(key, now).pass_by(now, pace)
 

@@ -1,10 +1,9 @@
 """Requests to storage past the SDK's clients, and through azure-core's pipeline.
 
 For the requests of every look. A client of the SDK runs each through a dozen policies, describes
-what is sent and guesses what came: more than twice the CPU for reading a row that this way takes.
-What retries, proves who asks and keeps connections is azure-core's here too, with its first classes
-of requests and answers: those of `azure.core.rest` look every attribute up in lists of old names,
-which is a fifth of a request's CPU.
+what is sent and guesses what came, which is much of a look's CPU. What retries, proves who asks and
+keeps connections is azure-core's here too, with its first classes of requests and answers: those of
+`azure.core.rest` look every attribute up in lists of old names.
 """
 
 import time

@@ -10,7 +10,7 @@ import pytest
 from shared.runtime.instance import instance_for
 from shared.runtime.sink_settings import read_sink_settings
 from shared.runtime.undisturbed import undisturbed
-from shared.settings import LocalBackend, Settings, SettingsError
+from shared.settings import AzureBackend, LocalBackend, Settings, SettingsError
 
 ROOT = Path(__file__).resolve().parents[4]
 STARTING = """
@@ -75,6 +75,17 @@ async def test_sinks_that_cannot_be_made_fail_the_first_call(
     settings = Settings(backend=backend)
 
     with pytest.raises(SettingsError, match=said):
+        instance_for(settings, read_sink_settings())
+
+
+async def test_an_escalation_to_nobody_fails_the_first_call_in_azure_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where no sink is made to find out."""
+    monkeypatch.setenv("COMPLIANCE_ESCALATE_TO", "teams")
+    settings = Settings(backend=AzureBackend(kind="azure", storage_account="stmonitor"))
+
+    with pytest.raises(SettingsError, match="is the name of no sink"):
         instance_for(settings, read_sink_settings())
 
 

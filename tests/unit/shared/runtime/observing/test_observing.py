@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -28,10 +29,12 @@ from shared.ports import (
     Sink,
 )
 from shared.runtime.assembly import assemble
+from shared.runtime.instance import instance_for
 from shared.runtime.observing.ports import observed_findings
 from shared.runtime.observing.silent import SilentObserver
 from shared.runtime.observing.sinks import observed_sink
 from shared.runtime.observing.wrapping import observed_ports, observed_runtime
+from shared.settings import LocalBackend, Settings
 from tests.arm import account
 from tests.fakes import BEGINNING, FakeClock, MemoryChannel, MemorySink
 from tests.records import commit, transition
@@ -87,6 +90,25 @@ class Remembering:
 def seen() -> Remembering:
     """The observer."""
     return Remembering()
+
+
+async def test_intake_and_looks_ask_once_which_subscriptions_there_are(
+    seen: Remembering, tmp_path: Path
+) -> None:
+    """Where none are set; and to ask is watched, before and after the rest of the app is made."""
+    (tmp_path / "none.json").write_text("[]", encoding="utf-8")
+    backend = LocalBackend(kind="local", estate=tmp_path, store=tmp_path / "compliance.db")
+    instance = instance_for(Settings(backend=backend), observer=seen)
+    await instance.intake.receive([write_event(ACCOUNT.id)])
+    asked = [each.name for each in seen.spans].count("subscriptions")
+
+    app = instance.complete(CATALOGUE)
+    known = await app.intake.watch.recently()
+    await app.close()
+
+    assert asked > 0
+    assert [each.name for each in seen.spans].count("subscriptions") == asked
+    assert known == await instance.intake.watch.recently()
 
 
 async def test_an_event_can_be_followed_through_its_look(seen: Remembering) -> None:

@@ -119,7 +119,7 @@ async def test_a_read_counts_for_its_subscription_and_other_paths_for_the_tenant
     keys = []
 
     class Noting(Quota):
-        def passes(self, key: str, pace: Pace) -> bool:
+        def take_now(self, key: str, pace: Pace) -> bool:
             keys.append((key, pace))
             return True
 

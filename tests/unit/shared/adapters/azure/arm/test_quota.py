@@ -113,16 +113,16 @@ async def test_sweeps_leave_a_reserve_to_events() -> None:
     await drain(quota, EVENT, 25)
 
 
-async def test_a_read_passes_only_where_it_need_not_wait() -> None:
-    """Each that passes is one less, and nobody passes those who wait."""
+async def test_a_read_is_taken_at_once_only_where_it_need_not_wait() -> None:
+    """Each that is taken is one less, and nobody overtakes those who wait."""
     clock = SteppedClock()
     quota = Quota(clock, patience=patient(event=2, sweep=60))
-    passed = [quota.passes("s", SWEEP) for _ in range(226)]
+    taken = [quota.take_now("s", SWEEP) for _ in range(226)]
     waiting = asyncio.create_task(quota.acquire("s", SWEEP))
     await settle()
 
-    assert passed == [True] * 225 + [False]
-    assert [quota.passes("s", pace) for pace in (SWEEP, EVENT)] == [False, True]
+    assert taken == [True] * 225 + [False]
+    assert [quota.take_now("s", pace) for pace in (SWEEP, EVENT)] == [False, True]
 
     await clock.advance(SECOND)
     await waiting
