@@ -43,7 +43,7 @@ AGENTS = (
     "/providers/Microsoft.CognitiveServices/accounts/contoso-agents"
 )
 DEPLOYMENTS_READ = "Microsoft.CognitiveServices/accounts/deployments/read"
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds in which a command must have come to the point where it is interrupted."""
 
 
@@ -256,7 +256,7 @@ async def test_a_version_that_a_region_refuses_falls_back(
 @contextmanager
 def begun(azure: AzureProcess, *arguments: str | Path) -> Iterator["subprocess.Popen[bytes]"]:
     """Begin a sweep that comes to a halt at one account, and wait until it is there."""
-    azure.call("POST", "faults", {"match": f"{PAYMENTS}/", "kind": "hang", "seconds": 30})
+    azure.call("POST", "faults", {"match": f"{PAYMENTS}/", "kind": "hang", "seconds": 120})
     command = [*COMMAND, "sweep", "--subscription", ONE, *map(str, arguments)]
     with subprocess.Popen(
         command,
