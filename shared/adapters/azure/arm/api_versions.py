@@ -79,6 +79,7 @@ class ApiVersions:
     overrides: Mapping[str, str] = field(default_factory=dict)
     _refused: OrderedDict[tuple[str, str, str], datetime] = field(default_factory=OrderedDict)
     _locations: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    _known: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Let overrides be spelled in any case."""
@@ -104,7 +105,12 @@ class ApiVersions:
 
         Where every one was refused: none of a type that exists in previews alone, else all again.
         """
-        wanted, now = self.wanted(key), self.clock.now()
+        wanted = self._known.get(key)
+        if wanted is None:
+            wanted = self._known[key] = self.wanted(key)
+        if not self._refused:
+            return wanted
+        now = self.clock.now()
         places = self._places(target)
         left = tuple(
             version

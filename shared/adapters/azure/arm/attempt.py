@@ -5,16 +5,23 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
+import aiohttp
 import orjson
-from azure.core.pipeline import PipelineRequest, PipelineResponse
-from azure.core.pipeline.policies import AsyncHTTPPolicy
-from azure.core.rest import AsyncHttpResponse, HttpRequest
+from azure.core.exceptions import ServiceResponseError
+from azure.core.pipeline.transport import (
+    AioHttpTransportResponse,
+    AsyncHttpResponse,
+    AsyncHttpTransport,
+    HttpRequest,
+)
+from yarl import URL
 
 from shared.adapters.azure.arm.bucket import NEVER
 from shared.adapters.azure.arm.problems import NoAnswerError, unreadable
 from shared.adapters.azure.arm.quota import Quota
-from shared.adapters.azure.arm.retry import LONGEST_RETRY_AFTER
+from shared.adapters.azure.arm.retry import LONGEST_RETRY_AFTER, Patience
 from shared.adapters.retry_after import read_retry_after
 from shared.ports import Clock, Pace
 
@@ -50,43 +57,87 @@ class Call:
     """Parsed JSON; None where the answer of a failure is none."""
 
 
-class Attempt(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
-    """The last policy before the transport; the option `call` says for whom."""
+class Attempt(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
+    """What the pipeline sends by; the option `call` says for whom. Addresses come quoted.
 
-    def __init__(self, clock: Clock, quota: Quota, largest: int = LARGEST) -> None:
-        super().__init__()
+    azure-core's own transport bounds no answer, and for every request quotes its address again and
+    makes its time limits anew.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+        quota: Quota,
+        patience: Patience,
+        largest: int = LARGEST,
+    ) -> None:
+        self._session = session
         self._clock = clock
         self._quota = quota
+        self._timeout = aiohttp.ClientTimeout(
+            sock_connect=patience.connect, sock_read=patience.read
+        )
         self._largest = largest
 
+    async def open(self) -> None:
+        """Do nothing: a session opens its connections when they are needed."""
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._session.close()
+
+    async def __aexit__(self, *_error: object) -> None:
+        """Close the connections."""
+        await self.close()
+
     async def send(
-        self, request: PipelineRequest[HttpRequest]
-    ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
+        self,
+        request: HttpRequest,
+        **options: Any,  # noqa: ANN401 - as azure-core declares it
+    ) -> AsyncHttpResponse:
         """Send the request until it is not refused for quota (429), as far as patience goes.
 
         Raises:
             QuotaExhaustedError: there is no quota within the patience.
             NoAnswerError: what came with status 200 is no JSON object.
+            ServiceResponseError: no whole answer came.
             ArmError: the answer is too large.
         """
-        # The transport would take what is left among the options for its own.
-        if "call" in request.context.options:
-            request.context["call"] = request.context.options.pop("call")
-        call: Call = request.context["call"]
+        call: Call = options["call"]
         waited = timedelta(0)
         while True:
             # Whoever need not wait leaves the limit alone: each change of it is a timer more.
             if call.key is not None and not self._quota.take_now(call.key, call.pace):
                 waited += await self._wait(call, call.key, waited)
             call.began_at = self._clock.now()
-            response = await self.next.send(request)
-            http = response.http_response
-            content = await self._content(http)
-            if call.key is None or not self._is_throttled(call.key, http):
+            answer, content = await self._asked(request)
+            if call.key is None or not self._is_throttled(call.key, answer):
                 break
-        call.status, call.headers = http.status_code, http.headers
-        call.body = _parsed(content, http.status_code)
+        call.status, call.headers = answer.status, answer.headers
+        call.body = _parsed(content, answer.status)
+        response: AsyncHttpResponse = AioHttpTransportResponse(request, answer)
         return response
+
+    async def _asked(self, request: HttpRequest) -> tuple[aiohttp.ClientResponse, bytes]:
+        """Ask once; return the answer and its body, after which its connection can be used again.
+
+        Where that is not read to its end, the connection is closed.
+        """
+        try:
+            # A redirect is not followed: the token goes to no other host.
+            async with self._session.request(
+                request.method,
+                URL(request.url, encoded=True),
+                headers=request.headers,
+                data=request.data,
+                timeout=self._timeout,
+                allow_redirects=False,
+            ) as answer:
+                return answer, await self._content(answer)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            # As azure-core's policies know it, which try again.
+            raise ServiceResponseError(error, error=error) from error
 
     async def _wait(self, call: Call, key: str, waited: timedelta) -> timedelta:
         """Wait for quota with the call's time standing still; return how long it was."""
@@ -102,37 +153,29 @@ class Attempt(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
                 call.limit.reschedule(loop.time() + left)
         return self._clock.now() - began
 
-    def _is_throttled(self, key: str, http: AsyncHttpResponse) -> bool:
+    def _is_throttled(self, key: str, answer: aiohttp.ClientResponse) -> bool:
         """Tell the quota what the answer says of it; return whether it was a refusal."""
-        if http.status_code == _TOO_MANY:
+        if answer.status == _TOO_MANY:
             now = self._clock.now()
-            wait = read_retry_after(http.headers, now, LONGEST_RETRY_AFTER)
+            wait = read_retry_after(answer.headers, now, LONGEST_RETRY_AFTER)
             self._quota.throttled(key, now + wait if wait else None)
             return True
-        stated = [http.headers.get(name) for name in _REMAINING]
+        stated = [answer.headers.get(name) for name in _REMAINING]
         left = [int(text) for text in stated if text and _COUNT.fullmatch(text)]
         self._quota.answered(key, min(left, default=None))
         return False
 
-    async def _content(self, http: AsyncHttpResponse) -> bytes:
-        """Read the body to its end, after which its connection can be used again."""
+    async def _content(self, answer: aiohttp.ClientResponse) -> bytes:
+        """Read the body to its end, within bounds."""
         pieces: list[bytes] = []
         size = 0
-        # Raw: the session has unpacked it, and azure-core would do so again by the header.
-        raw = http.iter_raw()
-        try:
-            while size <= self._largest:
-                piece = await anext(raw, b"")
-                if not piece:
-                    return b"".join(pieces)
-                pieces.append(piece)
-                size += len(piece)
-        except BaseException:
-            await http.close()
-            raise
-        await http.close()
-        mebibytes = self._largest / 1024 / 1024
-        raise unreadable(f"ARM's answer is larger than {mebibytes:g} MiB", http.status_code)
+        while piece := await answer.content.readany():
+            size += len(piece)
+            if size > self._largest:
+                mebibytes = self._largest / 1024 / 1024
+                raise unreadable(f"ARM's answer is larger than {mebibytes:g} MiB", answer.status)
+            pieces.append(piece)
+        return b"".join(pieces)
 
 
 def _parsed(content: bytes, status: int) -> object:

@@ -7,7 +7,7 @@ from typing import Any
 
 from azure.core.pipeline import PipelineResponse
 from azure.core.pipeline.policies import AsyncRetryPolicy
-from azure.core.rest import AsyncHttpResponse, HttpRequest
+from azure.core.pipeline.transport import AsyncHttpResponse, HttpRequest
 
 from shared.adapters.retry_after import read_retry_after
 from shared.ports import Clock
@@ -65,8 +65,9 @@ class BriefRetry(AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
         response: PipelineResponse[Any, Any],
     ) -> bool:
         """Whether this answer is worth another try now."""
-        soon = (self.get_retry_after(response) or 0.0) <= self._patience.longest_wait
-        return is_passing(response.http_response.status_code) and soon
+        if not is_passing(response.http_response.status_code):
+            return False
+        return (self.get_retry_after(response) or 0.0) <= self._patience.longest_wait
 
     def get_retry_after(self, response: PipelineResponse[Any, Any]) -> float | None:
         """Return the seconds to wait that the answer states, if any."""

@@ -26,6 +26,13 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+_WITH_NETWORKS = frozenset(
+    source
+    for source, ways in WAYS.items()
+    if any(way.type.lower() in OUTBOUND_RULES for way in ways)
+)
+"""The sources that show what can have a managed network."""
+
 
 class RootReads:
     """Reads sources of one root; every source is read at most once."""
@@ -61,7 +68,7 @@ class RootReads:
         reading = reading_of(source, [each for part in parts for each in part], self.root)
         if source is self._root_source:
             self._learn(reading)
-        return await self.with_rules(reading)
+        return await self.with_rules(reading) if source in _WITH_NETWORKS else reading
 
     async def _answers(self, source: Source, way: Way) -> list[Answer]:
         """Ask once, or once for each item of the source that this one lies below."""

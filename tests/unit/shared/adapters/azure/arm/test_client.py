@@ -2,12 +2,14 @@
 
 import asyncio
 import gzip
+import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from aiohttp import web
+from yarl import URL
 
 from shared.adapters.azure.arm.client import ArmClient
 from shared.adapters.azure.arm.problems import ArmError
@@ -65,6 +67,43 @@ async def test_a_path_may_hold_a_query(arm: ScriptedArm) -> None:
 
     assert arm.requests[0].path == "/subscriptions/s/providers/x y"
     assert dict(arm.requests[0].query) == {"$filter": "a eq 'b'", "api-version": "2026-07-01"}
+
+
+async def test_every_request_has_an_id_of_its_own(arm: ScriptedArm) -> None:
+    """A GUID, as ARM wants it, and another for another client."""
+    for _ in range(2):
+        async with client_of(arm) as client:
+            await client.get(ACCOUNT, "v", permission=READ)
+            await client.get(ACCOUNT, "v", permission=READ)
+
+    named = [each.headers["x-ms-client-request-id"] for each in arm.requests]
+    assert len(set(named)) == 4
+    assert [str(uuid.UUID(each)) for each in named] == named
+
+
+async def test_a_request_says_what_the_environment_adds_to_its_sender(
+    arm: ScriptedArm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Azure's libraries all heed it."""
+    monkeypatch.setenv("AZURE_HTTP_USER_AGENT", "of-the-house")
+    async with client_of(arm, agent="monitor/1.2") as client:
+        await client.get(ACCOUNT, "v", permission=READ)
+
+    assert arm.requests[0].headers["User-Agent"] == "monitor/1.2 of-the-house"
+
+
+@pytest.mark.parametrize("mark", [*"/:@!$&'()*+,;=._~-", "?", "%20", "%2F", "%25", "é", "|", '"'])
+async def test_an_address_is_quoted_once(arm: ScriptedArm, mark: str) -> None:
+    """In its path and in its query; what stands for itself or is quoted stays as it is."""
+    path = f"{ACCOUNT}/x{mark}y"
+    async with client_of(arm) as client:
+        await client.get(path, "v", permission=READ)
+        await client.get(f"{path}?$filter=x{mark}y", "v", permission=READ)
+
+    sent = [each.raw_path for each in arm.requests]
+    joint = "&" if mark == "?" else "?"
+    wanted = [f"{path}{joint}api-version=v", f"{path}?$filter=x{mark}y&api-version=v"]
+    assert sent == [URL(f"{arm.endpoint}{each}").raw_path_qs for each in wanted]
 
 
 async def test_calls_one_after_the_other_use_one_connection(arm: ScriptedArm) -> None:

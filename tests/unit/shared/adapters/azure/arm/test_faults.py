@@ -340,7 +340,8 @@ async def test_an_answer_beyond_the_bound_is_refused(arm: ScriptedArm) -> None:
         return response
 
     arm.script = [swells, says({"a": 1})]
-    async with client_of(arm, largest=2**20) as client:
+    # Patient: a busy machine takes its time to pack that much.
+    async with client_of(arm, largest=2**20, patience=Patience()) as client:
         with pytest.raises(ArmError, match="larger than 1 MiB"):
             await client.get(ACCOUNT, "v", permission=READ)
         await client.get(ACCOUNT, "v", permission=READ)
