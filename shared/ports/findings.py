@@ -1,15 +1,20 @@
 """What is remembered of every root."""
 
-from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Protocol
+from __future__ import annotations
 
-from shared.domain.finding import Finding, FindingState, Transition
-from shared.domain.root_state import Commit, Posture, RootState
-from shared.domain.verdict import Severity
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
 from shared.ports.sinks import Outbox
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import AsyncIterator, Sequence
+    from datetime import datetime, timedelta
+
+    from shared.domain.finding import Finding, FindingState, Transition
+    from shared.domain.root_state import Commit, Posture, RootState
+    from shared.domain.verdict import Severity
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,18 @@
 """The estate as it is now, and as it was seen last."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Protocol
+from __future__ import annotations
 
-from shared.domain.resource_id import ResourceId
-from shared.domain.snapshot import SourceReading
-from shared.domain.topology import Source
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Collection, Mapping
+    from datetime import datetime, timedelta
+
+    from shared.domain.resource_id import ResourceId
+    from shared.domain.snapshot import SourceReading
+    from shared.domain.topology import Source
 
 
 class Pace(StrEnum):

@@ -1,11 +1,15 @@
 """Where alerts go, and what is remembered of what they were told."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Protocol, runtime_checkable
+from __future__ import annotations
 
-from shared.domain.finding import Transition
-from shared.domain.sink_state import Parked, Rate, SinkState
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from shared.domain.finding import Transition
+    from shared.domain.sink_state import Parked, Rate, SinkState
 
 
 class Sink(Protocol):

@@ -1,10 +1,14 @@
 """How far the sweeps have come."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Protocol
+from __future__ import annotations
 
-from shared.domain.sweep import RootOutcome, Sweep, SweepCoverage
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from shared.domain.sweep import RootOutcome, Sweep, SweepCoverage
 
 
 class SweepLedger(Protocol):

@@ -52,18 +52,33 @@ def instance_for(
 def _local(
     settings: Settings, backend: LocalBackend, sinks: SinkSettings, observer: Observer | None
 ) -> Instance:
-    from shared.runtime.local_app import local_app_ports  # noqa: PLC0415 - as below
-    from shared.runtime.observing.ports import ObservedInventory  # noqa: PLC0415 - as below
-
-    app = local_app_ports(backend)
-    ports, watching = app.ports, _watching(observer)
-    _check_sinks(sinks, settings, ports.clock)
-    inventory = ObservedInventory(ports.inventory, watching)
-    watch = Watch(inventory, ports.findings, ports.clock, settings.watched_subscriptions)
-    intake = ObservedIntake(
-        ports.queue, ports.aside, ports.clock, watch, app.received, observer=watching
+    # Imported here: in Azure none of it is of use.
+    from shared.adapters.local.listening import SqliteReceivedEvents  # noqa: PLC0415 - see above
+    from shared.adapters.local.work_queue import (  # noqa: PLC0415 - see above
+        SqliteSetAsideStore,
+        SqliteWorkQueue,
     )
-    return _instance(intake, lambda: app, settings, sinks, observer)
+    from shared.runtime.local_place import LocalPlace  # noqa: PLC0415 - see above
+
+    place = LocalPlace.open(backend)
+    database, clock = place.database, place.clock
+    _check_sinks(sinks, settings, clock)
+
+    @cache
+    def ports() -> "AppPorts":
+        from shared.runtime.local_app import local_app_ports  # noqa: PLC0415 - with the use cases
+
+        return local_app_ports(place)
+
+    intake = ObservedIntake(
+        SqliteWorkQueue(database, clock),
+        SqliteSetAsideStore(database),
+        clock,
+        _watch(ports, clock, settings, observer),
+        SqliteReceivedEvents(database),
+        observer=_watching(observer),
+    )
+    return _instance(intake, ports, settings, sinks, observer)
 
 
 def _azure(
@@ -90,24 +105,31 @@ def _azure(
 
         return azure_app_ports(settings, backend, sinks.sinks.names, observer, place)
 
-    @cache
-    def inventory_watched() -> Inventory:
-        from shared.runtime.observing.ports import ObservedInventory  # noqa: PLC0415 - see below
-
-        return ObservedInventory(ports().ports.inventory, _watching(observer))
-
-    # They are asked only where no subscriptions are chosen.
-    inventory = cast("Inventory", _Late(inventory_watched))
-    findings = cast("FindingStore", _Late(lambda: ports().ports.findings))
     intake = ObservedIntake(
         StorageWorkQueue(clients, clock),
         BlobSetAsideStore(clients),
         clock,
-        Watch(inventory, findings, clock, settings.watched_subscriptions),
+        _watch(ports, clock, settings, observer),
         TableReceivedEvents(clients),
         observer=_watching(observer),
     )
     return _instance(intake, ports, settings, sinks, observer)
+
+
+def _watch(
+    ports: "Callable[[], AppPorts]", clock: Clock, settings: Settings, observer: Observer | None
+) -> Watch:
+    """Return what knows the watched subscriptions; it makes ports only where none are chosen."""
+
+    @cache
+    def inventory_watched() -> Inventory:
+        from shared.runtime.observing.ports import ObservedInventory  # noqa: PLC0415 - as the ports
+
+        return ObservedInventory(ports().ports.inventory, _watching(observer))
+
+    inventory = cast("Inventory", _Late(inventory_watched))
+    findings = cast("FindingStore", _Late(lambda: ports().ports.findings))
+    return Watch(inventory, findings, clock, settings.watched_subscriptions)
 
 
 def _instance(

@@ -3,37 +3,28 @@
 import asyncio
 import contextlib
 
-from shared.adapters.local.database import Database
-from shared.adapters.local.estate import EstateFolder
 from shared.adapters.local.listening import SqliteBookmarks, SqliteReceivedEvents
 from shared.adapters.local.retention import SqliteRetention
 from shared.adapters.local.work_queue import SqliteWorkQueue
-from shared.adapters.system_clock import SystemClock
 from shared.pipeline.work import WorkReport
 from shared.runtime.app import AppPorts
 from shared.runtime.assembly import Runtime
 from shared.runtime.local import local_stores
-from shared.settings import LocalBackend
+from shared.runtime.local_place import LocalPlace
 
 LONGEST_DRAIN = 240
 """Seconds; the timer comes again every five minutes."""
 
 
-def local_app_ports(backend: LocalBackend) -> AppPorts:
-    """Return the adapters on this machine.
-
-    Raises:
-        PortError: the folder is missing, or the file cannot be used.
-    """
-    clock = SystemClock()
-    inventory = EstateFolder(backend.estate, clock)
-    database = Database(backend.store)
+def local_app_ports(place: LocalPlace) -> AppPorts:
+    """Return the adapters on this machine."""
+    database, clock = place.database, place.clock
 
     async def close() -> None:
         database.close()
 
     return AppPorts(
-        local_stores(database, inventory, clock),
+        local_stores(database, place.estate, clock),
         SqliteBookmarks(database),
         SqliteReceivedEvents(database),
         SqliteRetention(database),

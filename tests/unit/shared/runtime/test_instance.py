@@ -18,45 +18,65 @@ import asyncio, sys
 async def start():
     from shared.runtime.instance import instance_for
     from shared.runtime.sink_settings import read_sink_settings
-    from shared.settings import AzureBackend, Settings
-    backend = AzureBackend(kind="azure", storage_account="stmonitor")
-    return instance_for(Settings(backend=backend), read_sink_settings())
+    from shared.settings import read_settings
+    return instance_for(read_settings(), read_sink_settings())
 import function_app
 asyncio.run(start())
 print(*sys.modules, sep="\\n")
 """
+LATER = (
+    "monitors",
+    "shared.adapters.encoding",
+    "shared.adapters.sinks.teams",
+    "shared.domain.control",
+    "shared.domain.finding",
+    "shared.domain.root_state",
+    "shared.domain.sweep",
+    "shared.pipeline.look",
+    "shared.runtime.app",
+    "shared.runtime.sinks",
+)
+"""What looks, judges, remembers or tells, by what the names of modules begin with."""
 
 
-def test_taking_in_events_imports_nothing_that_looks_judges_or_tells(
+def test_taking_in_events_in_azure_imports_nothing_that_looks_judges_or_tells(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whoever waits for an alert waits for no monitor and no store of findings, nor for sinks."""
+    monkeypatch.setenv("COMPLIANCE_BACKEND__KIND", "azure")
+    monkeypatch.setenv("COMPLIANCE_BACKEND__STORAGE_ACCOUNT", "stmonitor")
     # As every deployment by infra/ has it.
     monkeypatch.setenv("COMPLIANCE_SINKS__LOG_ANALYTICS__ENDPOINT", "https://dce.example.com")
     monkeypatch.setenv("COMPLIANCE_SINKS__LOG_ANALYTICS__RULE_ID", "dcr-1")
 
-    imported = subprocess.run(
-        [sys.executable, "-c", STARTING], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.split()
+    imported = _imported()
 
     assert "shared.adapters.azure.storage.received_events" in imported
-    assert [
-        each
-        for each in imported
-        if each.startswith(
-            (
-                "monitors",
-                "shared.adapters.azure.arm",
-                "shared.adapters.azure.storage.findings",
-                "shared.adapters.local",
-                "shared.adapters.sinks.teams",
-                "shared.domain.control",
-                "shared.pipeline.look",
-                "shared.runtime.app",
-                "shared.runtime.sinks",
-            )
-        )
-    ] == []
+    stores = ("arm", "storage.findings", "storage.snapshots")
+    elsewhere = ("shared.adapters.local", *(f"shared.adapters.azure.{each}" for each in stores))
+    assert [each for each in imported if each.startswith((*LATER, *elsewhere))] == []
+
+
+def test_taking_in_events_on_this_machine_imports_no_more_and_nothing_for_a_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of a start would be connections that nobody opens."""
+    monkeypatch.setenv("COMPLIANCE_BACKEND__KIND", "local")
+    monkeypatch.setenv("COMPLIANCE_BACKEND__ESTATE", str(tmp_path))
+    monkeypatch.setenv("COMPLIANCE_BACKEND__STORE", str(tmp_path / "compliance.db"))
+
+    imported = _imported()
+
+    assert "shared.adapters.local.listening" in imported
+    elsewhere = ("aiohttp", "azure.core", "shared.adapters.azure", "shared.adapters.local.finding")
+    assert [each for each in imported if each.startswith((*LATER, *elsewhere))] == []
+
+
+def _imported() -> list[str]:
+    """Return the modules that a process has imported when it can take in events."""
+    return subprocess.run(
+        [sys.executable, "-c", STARTING], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
 
 
 @pytest.mark.parametrize(
