@@ -53,6 +53,7 @@ class SourceReading:
 
 NOT_READ = Problem(Cause.UNDETERMINED, "not read yet")
 """No look has read the source so far."""
+_NEVER_READ = {each: SourceReading(each, problem=NOT_READ, complete=False) for each in Source}
 NOT_IN_INPUT = Problem(Cause.UNDETERMINED, "not in the input")
 """The files that `check` was given hold nothing of the source."""
 
@@ -80,8 +81,7 @@ class Snapshot:
 
     def reading(self, source: Source) -> SourceReading:
         """Return a source's reading; one that was never read has the problem `not read yet`."""
-        found = self.readings.get(source)
-        return SourceReading(source, problem=NOT_READ, complete=False) if found is None else found
+        return self.readings.get(source) or _NEVER_READ[source]
 
     def find(self, resource_id: str | ResourceId) -> Resource | None:
         """Return the resource of this id in any source of this root, or None."""

@@ -17,6 +17,8 @@ def with_attributions(commit: Commit, stored: Mapping[str, Finding]) -> Commit:
         for each in commit.state.attributable
         if each.control is not None
     }
+    if not any(newest.values()):
+        return commit
     changed = {each.key: each for each in commit.findings}
     for key, attribution in newest.items():
         finding = changed.get(key) or stored.get(key)

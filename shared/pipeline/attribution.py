@@ -6,7 +6,7 @@ attribution for a day.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -26,13 +26,13 @@ CLOCK_SLACK = timedelta(minutes=1)
 def attributable(
     transitions: Iterable[Transition],
     seen_at: datetime,
-    shown: Mapping[Source, datetime],
+    shown: Mapping[str, datetime],
     needs: Mapping[str, Collection[Source]] = MappingProxyType({}),
 ) -> tuple[Attributable, ...]:
     """Open new transitions for attribution.
 
-    `seen_at` is when the look began reading; `shown` says of each source that was read before until
-    when every change was to be seen then.
+    `seen_at` is when the look began reading; `shown` says of each source (its name) that was read
+    before until when every change was to be seen then.
     """
     return tuple(
         Attributable(
@@ -47,14 +47,13 @@ def attributable(
 
 
 def _not_before(
-    transition: Transition, shown: Mapping[Source, datetime], needed: Collection[Source]
+    transition: Transition, shown: Mapping[str, datetime], needed: Collection[Source]
 ) -> datetime | None:
     """Return until when a change would have been seen before; None: it might not have been."""
-    known = {source.value: until for source, until in shown.items()}
     if not transition.evidence:
         return None
     # Evidence need not name all that decides: that there is no perimeter is shown by nothing.
-    until = [known.get(each) for each in {*(e.source for e in transition.evidence), *needed}]
+    until = [shown.get(each) for each in {*(e.source for e in transition.evidence), *needed}]
     return min((each for each in until if each is not None), default=None) if all(until) else None
 
 
@@ -87,7 +86,7 @@ def attribute(
     if change is None or change.failed or not waiting:
         return tuple(waiting), found
     after = list(waiting)
-    changed = ResourceId.parse(change.resource_id)
+    changed = _Changed.by(change)
     for at, each in enumerate(after):
         candidate = _candidate(each, change, changed)
         if candidate is not None and _is_better(candidate, each, message.accepted_at):
@@ -96,13 +95,38 @@ def attribute(
     return tuple(after), found
 
 
-def _candidate(
-    waiting: Attributable, change: ChangeNote, changed: ResourceId
-) -> Attribution | None:
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """What a change was made to, by keys: itself, what it is judged with, and its root.
+
+    `judged`: it is of a type that is judged.
+    """
+
+    key: str
+    judged_with: str
+    root: str
+    judged: bool
+
+    @staticmethod
+    def by(change: ChangeNote) -> "_Changed":
+        """Find it out once for all that waits."""
+        changed = ResourceId.parse(change.resource_id)
+        judged = resource_type(changed.type) is not None
+        return _Changed(changed.key, _judged_with(changed), changed.root.key, judged)
+
+    def decides(self, subject: str) -> bool:
+        """Whether it can change the verdict on another resource; no judged sibling can."""
+        if subject.startswith(self.key + "/"):
+            return True
+        same_root = subject == self.root or subject.startswith(self.root + "/")
+        return not same_root or not self.judged
+
+
+def _candidate(waiting: Attributable, change: ChangeNote, changed: _Changed) -> Attribution | None:
     """Return the attribution to a change, None when the change cannot have led to it."""
     subject = waiting.resource_id.lower()
-    exact = _judged_with(changed) == subject
-    if not exact and not _decides(changed, subject):
+    exact = changed.judged_with == subject
+    if not exact and not changed.decides(subject):
         return None
     return Attribution(change.actor, change.occurred_at, change.correlation_id, exact)
 
@@ -135,12 +159,3 @@ def _is_better(candidate: Attribution, waiting: Attributable, accepted_at: datet
 def _rank(attribution: Attribution) -> tuple[bool, bool, datetime]:
     """Order attributions by how much they explain."""
     return attribution.actor is not None, attribution.exact, attribution.occurred_at
-
-
-def _decides(changed: ResourceId, subject: str) -> bool:
-    """Whether a change of one resource can change the verdict on another; no judged sibling can."""
-    if subject.startswith(changed.key + "/"):
-        return True
-    root = changed.root.key
-    same_root = subject == root or subject.startswith(root + "/")
-    return not same_root or resource_type(changed.type) is None

@@ -12,7 +12,7 @@ from shared.domain.finding import Transition, TransitionKind
 from shared.domain.resource_id import ResourceId
 from shared.domain.root_state import Commit
 from shared.domain.snapshot import Snapshot
-from shared.domain.topology import CORE_SOURCES, DEEP_SOURCES, resource_type
+from shared.domain.topology import Source, resource_type, source_of, sources_of
 from shared.domain.verdict import Evidence, Verdict
 from shared.pipeline.evaluate import judge
 from shared.ports import SnapshotStore
@@ -34,11 +34,12 @@ async def with_before(
     Raises:
         PortError: the store failed.
     """
-    wanted = {each.id for each in _openings(commit)}
-    if not wanted:
+    openings = list(_openings(commit))
+    if not openings:
         return commit
-    kind = seen.root.type.lower()
-    sources = (*CORE_SOURCES[kind], *DEEP_SOURCES.get(kind, ()))
+    wanted = {each.id for each in openings}
+    judged = {each for opened in openings for each in _judged_by(opened, catalogue)}
+    sources = [each for each in sources_of(seen.root.type) if each in judged]
     readings = await snapshots.load(seen.root, sources, recent=recent)
     previous = replace(seen, readings=readings)
     told = tuple(
@@ -55,6 +56,14 @@ def _openings(commit: Commit) -> Iterator[Transition]:
     for each in commit.transitions:
         if each.kind in {TransitionKind.OPENED, TransitionKind.REOPENED}:
             yield each
+
+
+def _judged_by(opened: Transition, catalogue: Catalogue) -> Iterator[Source | None]:
+    """Go through the sources that a control judges a resource by; no other matters to it."""
+    yield source_of(ResourceId.parse(opened.resource_id).type)
+    monitor = catalogue.get(opened.control or "")
+    if monitor is not None:
+        yield from monitor.needs
 
 
 def _evidence(opened: Transition, previous: Snapshot, catalogue: Catalogue) -> tuple[Evidence, ...]:

@@ -55,7 +55,9 @@ class Conclusion:
         result = self._reconcile(found, unreadable)
         read_at = {each.source: each.read_at for each in readings if each.read_at is not None}
         seen_at = read_at.get(ROOT_TYPES[root.type.lower()], self.now)
-        new = attributable(result.transitions, seen_at, self._shown(), self._needs())
+        new = attributable(
+            result.transitions, seen_at, self._shown(), self._needs(result.transitions)
+        )
         waiting, attributions = attribute(
             still_waiting(state.attributable, new, self.now), self.message
         )
@@ -86,7 +88,7 @@ class Conclusion:
         earlier = {key: value for key, value in attributions.items() if key not in recorded}
         return Commit(root.key, after, tuple(result.findings), transitions, earlier)
 
-    def _shown(self) -> dict[Source, datetime]:
+    def _shown(self) -> dict[str, datetime]:
         """Return until when each source that was read before showed every change.
 
         A folder is changed at other times than the events say that tell of it. What is missing was
@@ -98,10 +100,12 @@ class Conclusion:
         readable = state.read_at.keys() - state.unreadable.keys()
         return {source: state.read_at[source] - lag for source in readable}
 
-    def _needs(self) -> dict[str, frozenset[Source]]:
-        """Return what each control reads of this root beside what it judges."""
+    def _needs(self, transitions: Sequence[Transition]) -> dict[str, frozenset[Source]]:
+        """Return what the controls of these read of this root beside what they judge."""
         ours = frozenset(sources_of(self.snapshot.root.type))
-        return {each.id: ours.intersection(each.needs) for each in self.catalogue}
+        controls = {each.control for each in transitions if each.control is not None}
+        monitors = map(self.catalogue.get, controls)
+        return {each.id: ours.intersection(each.needs) for each in monitors if each is not None}
 
     def _presence(self) -> Presence:
         """Sort what was known into what is there, gone, or undecided."""

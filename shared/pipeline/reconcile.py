@@ -61,22 +61,20 @@ class Reconciler:
         """Take in every judgement of the look."""
         counted: list[Verdict] = []
         fail, unknown = Verdict.FAIL, Verdict.UNKNOWN
+        with_findings = self._with_findings
         for seen in observations:
-            stored = self._found(seen) if seen.resource.key in self._with_findings else None
-            is_open = stored is not None and stored.state is FindingState.OPEN
+            stored = self._found(seen) if seen.resource.key in with_findings else None
             verdict = seen.judgement.verdict
             if verdict is fail:
                 self._failing(seen, stored)
-            elif verdict is unknown and is_open:
                 continue
-            else:
-                if not seen.control_id.startswith(FAMILY):
-                    # What the monitor says of itself is only told when it is bad.
-                    counted.append(verdict)
-                if is_open and stored is not None:
-                    evidence = _bounded(seen) or stored.evidence
-                    fixed = replace(stored, evidence=evidence, message=seen.judgement.message)
-                    self._resolve(stored, fixed, ResolvedReason.FIXED)
+            if stored is not None and stored.state is FindingState.OPEN:
+                if verdict is unknown:
+                    continue
+                self._fixed(seen, stored)
+            if not seen.control_id.startswith(FAMILY):
+                # What the monitor says of itself is only told when it is bad.
+                counted.append(verdict)
         self.result.verdicts.update(counted)
 
     def _found(self, seen: Observation) -> Finding | None:
@@ -138,6 +136,12 @@ class Reconciler:
         if stored is not None and stored.state is FindingState.OPEN:
             finding = finding.carried_on(stored, worsened=kind is TransitionKind.WORSENED)
         self._record(stored, finding, kind)
+
+    def _fixed(self, seen: Observation, stored: Finding) -> None:
+        """Close a finding whose control does not fail any more."""
+        evidence = _bounded(seen) or stored.evidence
+        fixed = replace(stored, evidence=evidence, message=seen.judgement.message)
+        self._resolve(stored, fixed, ResolvedReason.FIXED)
 
     def _resolve(self, stored: Finding, after: Finding, reason: ResolvedReason) -> None:
         """Close a finding; what was done about it ends."""

@@ -16,16 +16,32 @@ class UnreadableReadingError(ValueError):
     """The bytes are no reading; the message says what is wrong with them."""
 
 
-def encode_reading(reading: SourceReading) -> bytes:
-    """Return a reading as compressed JSON; its source and its time are kept beside it."""
+def encode_reading(reading: SourceReading, before: bytes | None = None) -> bytes:
+    """Return a reading as compressed JSON; its source and its time are kept beside it.
+
+    `before` is what is stored of the source so far. Mostly that is the same, and to compress it
+    again takes several times as long as to see that.
+    """
     problem = reading.problem
     if problem is None and reading.complete and not (reading.items or reading.api_version):
         return _NOTHING
-    return _compressed(reading)
+    plain = _plain(reading)
+    if before is not None and _is_of(before, plain):
+        return before
+    return zlib.compress(plain, level=1)
 
 
-def _compressed(reading: SourceReading) -> bytes:
-    """Return a reading as it is stored."""
+def _is_of(data: bytes, plain: bytes) -> bool:
+    """Whether this is compressed JSON, and this is what it says."""
+    try:
+        return zlib.decompress(data) == plain
+    except zlib.error:
+        # A stored reading that is damaged is replaced.
+        return False
+
+
+def _plain(reading: SourceReading) -> bytes:
+    """Return a reading as JSON."""
     problem = reading.problem
     body = {
         "items": [(item.id.text, item.api_version, item.body) for item in reading.items],
@@ -33,7 +49,7 @@ def _compressed(reading: SourceReading) -> bytes:
         "api_version": reading.api_version,
         "problem": None if problem is None else (problem.cause, problem.detail, problem.permission),
     }
-    return zlib.compress(orjson.dumps(body), level=1)
+    return orjson.dumps(body)
 
 
 def decode_reading(source: Source, read_at: datetime, data: bytes) -> SourceReading:
@@ -63,5 +79,5 @@ def decode_reading(source: Source, read_at: datetime, data: bytes) -> SourceRead
         raise UnreadableReadingError(msg) from error
 
 
-_NOTHING = _compressed(SourceReading(Source.ACCOUNT))
+_NOTHING = zlib.compress(_plain(SourceReading(Source.ACCOUNT)), level=1)
 """A source that shows nothing, as it is stored: most deep sources of most roots."""

@@ -1,6 +1,7 @@
 """What a worker knows of findings is not read again, and never believed for too long."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 import pytest
@@ -10,9 +11,11 @@ from shared.adapters.azure.storage.findings import TableFindingStore
 from shared.adapters.azure.storage.names import FINDINGS_TABLE
 from shared.adapters.azure.storage.tables import Table
 from shared.domain.finding import Finding
+from shared.domain.topology import Source
+from shared.domain.verdict import Verdict
 from tests.azurite_server import Azurite, clients
 from tests.fakes import FakeClock
-from tests.records import ACCOUNT, ROOT, commit, finding
+from tests.records import ACCOUNT, ROOT, commit, finding, moment
 
 T = TypeVar("T")
 
@@ -101,3 +104,26 @@ async def test_what_a_large_commit_changed_is_read(workers: tuple[Worker, Worker
     for each in (one, other):
         assert await each.finds() == (by_key(finding(), *many), True)
         assert await each.finds() == (by_key(finding(), *many), False)
+
+
+async def test_a_state_that_a_worker_has_read_or_committed_is_that_as_long_as_it_stands(
+    workers: tuple[Worker, Worker],
+) -> None:
+    """It says the same as when it is read, and what another worker commits takes its place."""
+    one, other = workers
+    many = [finding(f"{ACCOUNT}/deployments/{number}") for number in range(150)]
+    commits = [(one, [finding()]), (one, []), (other, [finding(message="2")]), (one, many)]
+    for each, changed in commits:
+        state = await each.store.state(ROOT)
+        after = replace(
+            state,
+            read_at={Source.ACCOUNT: moment(state.version)},
+            missing={ACCOUNT: moment(0.5)},
+            verdicts={Verdict.PASS: state.version},
+        )
+        await each.store.commit(commit(state=after, findings=changed))
+
+        wanted = replace(after, version=state.version + 1)
+        assert await one.store.state(ROOT) == wanted
+        assert await other.store.state(ROOT) == wanted
+        assert await one.store.state(ROOT) is await one.store.state(ROOT)

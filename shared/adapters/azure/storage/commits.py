@@ -111,7 +111,7 @@ class Commits:
         if len(together) <= 1:
             own = together[0] if together else []
             etags = await self.table.apply(partition, [_condition(after), *own, *also])
-            self.memory.committed(before, etags[0], commit.findings)
+            self.memory.committed(before, after, etags[0], commit.findings)
             return ending is not None
         staged = await stage(self.table, commit.root, name, rows)
         after = replace(after, staged=name, staged_rows=len(staged))

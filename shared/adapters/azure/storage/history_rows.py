@@ -35,6 +35,8 @@ LARGEST_PAGE = 50
 """Transitions."""
 LARGEST_BODY = 500_000
 """Bytes of JSON: less than a row holds even where nothing can be compressed."""
+_Part = tuple[tuple[Transition, ...], tuple[bytes, ...]]
+"""Transitions, and the same as they are stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,15 @@ class Page:
     """Transitions of one root that were recorded together.
 
     `recorded` is when, by the clock of whoever did, in microseconds; `number` counts the pages of a
-    commit. `at`, the time that the history is read by, is that of every transition.
+    commit. `at`, the time that the history is read by, is that of every transition. `encoded` are
+    the transitions as they are stored, where that is known already.
     """
 
     root: str
     recorded: int
     number: int
     transitions: tuple[Transition, ...]
+    encoded: tuple[bytes, ...] = ()
 
     @property
     def key(self) -> str:
@@ -68,11 +72,12 @@ class Page:
 
     def columns(self) -> dict[str, object]:
         """Return the columns of the page."""
+        encoded = self.encoded or [encode_transition(each) for each in self.transitions]
         return {
             "root": self.root,
             "recorded": str(self.recorded),
             "number": self.number,
-            **body_columns(encode_transitions(self.transitions)),
+            **body_columns(encode_transitions(encoded)),
         }
 
     def rows(self) -> Iterator[tuple[str, Columns]]:
@@ -90,24 +95,26 @@ def pages_of(root: str, transitions: Sequence[Transition], recorded: int) -> lis
     pages: list[Page] = []
     for _, together in groupby(transitions, key=lambda each: each.at):
         pages += [
-            Page(root, recorded, number, part)
+            Page(root, recorded, number, *part)
             for number, part in enumerate(_parts(together), len(pages))
         ]
     return pages
 
 
-def _parts(transitions: Iterable[Transition]) -> Iterator[tuple[Transition, ...]]:
-    """Lay transitions out so that each part fits on a page."""
+def _parts(transitions: Iterable[Transition]) -> Iterator[_Part]:
+    """Lay transitions out so that each part fits on a page; also as they are stored."""
     part: list[Transition] = []
+    encoded: list[bytes] = []
     size = 0
     for each in transitions:
-        more = len(encode_transition(each))
-        if part and (len(part) == LARGEST_PAGE or size + more > LARGEST_BODY):
-            yield tuple(part)
-            part, size = [], 0
+        text = encode_transition(each)
+        if part and (len(part) == LARGEST_PAGE or size + len(text) > LARGEST_BODY):
+            yield tuple(part), tuple(encoded)
+            part, encoded, size = [], [], 0
         part.append(each)
-        size += more
-    yield tuple(part)
+        encoded.append(text)
+        size += len(text)
+    yield tuple(part), tuple(encoded)
 
 
 def decode_page(stored: StoredRow) -> Page:

@@ -1,12 +1,12 @@
 """The row of a root and its findings as they are read, with what a commit left half-written done.
 
-A row that was read is remembered until the root is committed, so that the commit need not read it
-again; the commit itself is conditional on it. Findings are remembered longer, and count for whoever
-has read the row and found it the same.
+A row that was read is remembered, so that the commit need not read it again; the commit itself is
+conditional on it. So is the row that a commit leaves: as long as its etag is the same, what it says
+is known. Findings are remembered too, and count for whoever has read the row and found it the same.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shared.adapters.azure.storage.operations import Columns
 from shared.adapters.azure.storage.recent_findings import RecentFindings
@@ -51,7 +51,9 @@ class RootMemory:
             stored = await self.table.read(partition, row_key(root))
             if stored is None:
                 return None
-            row = decode_root_row(stored)
+            row = self._rows.get(root)
+            if row is None or row.etag != stored.etag:
+                row = decode_root_row(stored)
             if not row.staged:
                 self._remember(row)
                 return row
@@ -90,16 +92,20 @@ class RootMemory:
         raise PortError(msg)
 
     def remembered(self, root: str, version: int) -> RootRow | None:
-        """Return the row as it was read last, if it was of this version, and forget it."""
+        """Return the row as it was read or committed last, if of this version, and forget it."""
         row = self._rows.pop(root, None)
         return row if row is not None and row.state.version == version else None
 
-    def committed(self, before: RootRow, etag: str, changed: tuple[Finding, ...]) -> None:
-        """Learn that a commit over a row changed these findings, and the etag that it gave the row.
+    def committed(
+        self, before: RootRow, after: RootRow, etag: str, changed: tuple[Finding, ...]
+    ) -> None:
+        """Learn what a commit made of a row and of these findings, and the etag of the row since.
 
         "": it is not known.
         """
         self._findings.committed(before.root, before.etag, etag, changed)
+        if etag:
+            self._remember(replace(after, etag=etag))
 
     def _remember(self, row: RootRow) -> None:
         self._rows[row.root] = row

@@ -104,10 +104,13 @@ class BlobSnapshotStore:
         Raises:
             PortError: they could not be stored: save them again.
         """
+        known = self._recent.get(root.key) or Stored()
         parts: dict[str, Part] = {}
         for each in readings:
             if each.read_at is not None:
-                parts[each.source] = Part(each.read_at, encode_reading(each))
+                before = known.parts.get(each.source)
+                body = encode_reading(each, None if before is None else before.body)
+                parts[each.source] = Part(each.read_at, body)
         if not parts:
             return
         async with self._writing.setdefault(root.key, asyncio.Lock()):

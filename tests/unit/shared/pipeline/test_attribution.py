@@ -121,7 +121,7 @@ def test_a_change_was_to_be_seen_where_all_that_decides_had_been_read() -> None:
         transition(),
         evidence=tuple(Evidence(each, "p", 1, 2) for each in ("account", "deployments")),
     )
-    shown = {Source.ACCOUNT: moment(30), Source.DEPLOYMENTS: moment(20)}
+    shown: dict[str, datetime] = {Source.ACCOUNT: moment(30), Source.DEPLOYMENTS: moment(20)}
 
     (known_of_both,) = attributable([both], SEEN, shown)
     (known_of_one,) = attributable([both], SEEN, {Source.ACCOUNT: moment(30)})

@@ -11,7 +11,8 @@ from shared.pipeline.look import Looks
 from shared.pipeline.messages import LookMessage, Trigger
 from shared.ports import SnapshotStore
 from tests.records import ACCOUNT
-from tests.worlds import World, world
+from tests.unit.shared.pipeline.stub_monitors import catalogue, monitor
+from tests.worlds import World, resource, world
 
 ROOT = ResourceId.parse(ACCOUNT)
 
@@ -22,6 +23,7 @@ class Asked:
 
     store: SnapshotStore
     recent: list[bool] = field(default_factory=list)
+    loaded: list[set[Source]] = field(default_factory=list)
     saved: list[set[Source]] = field(default_factory=list)
 
     async def load(
@@ -29,6 +31,7 @@ class Asked:
     ) -> Mapping[Source, SourceReading]:
         """Load readings."""
         self.recent.append(recent)
+        self.loaded.append({*sources})
         return await self.store.load(root, sources, recent=recent)
 
     async def save(self, root: ResourceId, readings: Collection[SourceReading]) -> None:
@@ -94,3 +97,15 @@ async def test_what_another_worker_stored_is_read_after_its_commit() -> None:
     await look(other, here)
     await look(ours, here)
     assert asked.recent == [False, True, False]
+
+
+async def test_of_what_was_there_before_only_what_decided_is_read() -> None:
+    """What an opened control judges by: a root can have thousands of deployments."""
+    needing = replace(monitor(), needs=(Source.RAI_POLICIES,))
+    here = world(catalogue=catalogue(needing))
+    looks, asked = worker(here)
+    for state in ("good", "bad"):
+        here.inventory.put(resource(ACCOUNT, properties={"state": state}))
+        await look(looks, here)
+
+    assert asked.loaded[-1] == {Source.ACCOUNT, Source.RAI_POLICIES}

@@ -55,3 +55,27 @@ def test_what_is_no_reading_is_told_apart(data: bytes) -> None:
     """Damage has one error, which names the source."""
     with pytest.raises(UnreadableReadingError, match="the stored reading of account is damaged"):
         decode_reading(Source.ACCOUNT, moment(1), data)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param(encode_reading(SourceReading(Source.ACCOUNT, (ITEM,))), id="the same"),
+        pytest.param(encode_reading(SourceReading(Source.ACCOUNT)), id="another"),
+        pytest.param(encode_reading(SourceReading(Source.ACCOUNT, (ITEM,)))[:-3], id="damaged"),
+        pytest.param(b"", id="nothing"),
+    ],
+)
+def test_what_was_stored_before_does_not_show_in_what_is_stored(before: bytes) -> None:
+    """Whether it is the same, another, or cannot be read."""
+    reading = SourceReading(Source.ACCOUNT, (ITEM,), moment(2))
+
+    assert encode_reading(reading, before) == encode_reading(reading)
+
+
+def test_what_is_stored_already_is_not_compressed_again() -> None:
+    """However it was compressed then: it says the same."""
+    plain = zlib.decompress(encode_reading(SourceReading(Source.ACCOUNT, (ITEM,))))
+    stored = zlib.compress(plain, level=9)
+
+    assert encode_reading(SourceReading(Source.ACCOUNT, (ITEM,), moment(2)), stored) is stored
