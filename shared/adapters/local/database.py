@@ -2,6 +2,9 @@
 
 The methods of the local stores are coroutines because the ports are; they run SQLite in place,
 since a statement takes microseconds and a thread hop would cost more than the work.
+
+What is often written has its enums as `str`: for a value that is of a class of its own the module
+`sqlite3` first looks for an adapter, which takes longer than the rest of its binding.
 """
 
 import logging

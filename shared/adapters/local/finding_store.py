@@ -96,7 +96,7 @@ class SqliteFindingStore(SqliteOutbox):
                 " ON CONFLICT DO UPDATE SET state = excluded.state, severity = excluded.severity,"
                 " body = excluded.body",
                 [
-                    (commit.root, f.key, f.state, f.severity, encode_finding(f))
+                    (commit.root, f.key, str(f.state), str(f.severity), encode_finding(f))
                     for f in commit.findings
                 ],
             )
@@ -238,7 +238,7 @@ def _transition_row(each: Transition) -> tuple[object, ...]:
         each.sequence,
         at,
         each.control,
-        each.severity,
+        str(each.severity),
         finding,
         each.alerts,
         resource,

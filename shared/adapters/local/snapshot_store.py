@@ -10,6 +10,10 @@ from shared.domain.resource_id import ResourceId
 from shared.domain.snapshot import SourceReading
 from shared.domain.topology import Source
 
+# For a list after IN, SQLite would make a table of it each time.
+_LOAD = (
+    "SELECT source, read_at, body FROM snapshots WHERE root = ? AND instr(?, ' ' || source || ' ')"
+)
 _SAVE = (
     "INSERT INTO snapshots (root, source, read_at, body) VALUES (?, ?, ?, ?)"
     " ON CONFLICT DO UPDATE SET read_at = excluded.read_at, body = excluded.body"
@@ -31,12 +35,7 @@ class SqliteSnapshotStore:
         recent: bool = False,  # noqa: ARG002 - the file is as quick as any memory of it
     ) -> Mapping[Source, SourceReading]:
         """Return the stored readings of these sources."""
-        marks = ",".join("?" * len(sources))
-        rows = self.database.rows(
-            f"SELECT source, read_at, body FROM snapshots WHERE root = ? AND source IN ({marks})",  # noqa: S608 - marks
-            root.key,
-            *sources,
-        )
+        rows = self.database.rows(_LOAD, root.key, f" {' '.join(sources)} ")
         found = (
             _decoded(Source(str(source)), str(read_at), body) for source, read_at, body in rows
         )
@@ -47,7 +46,7 @@ class SqliteSnapshotStore:
         rows = [
             (
                 root.key,
-                reading.source,
+                str(reading.source),
                 reading.read_at.isoformat(timespec="microseconds"),
                 encode_reading(reading),
             )

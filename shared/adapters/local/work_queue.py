@@ -11,6 +11,16 @@ from shared.ports import Backlog, Clock, Kept, QueueName, SetAside, Taken
 VISIBILITY = timedelta(seconds=30)
 """How long a taken message is out of others' sight; longer than a look takes."""
 _LAST = 2**63 - 1
+# An empty queue is found so without the right to write, for which other processes may have to wait.
+_NEXT = (
+    "SELECT id, text, deliveries FROM messages WHERE queue = ? AND due <= ?"
+    " ORDER BY due, id LIMIT 1"
+)
+_TAKE = (
+    "UPDATE messages SET due = ?, deliveries = deliveries + 1, receipt = ?"
+    # Unless another process has taken it, or put it back, in the meantime.
+    " WHERE id = ? AND deliveries = ? AND due <= ?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +39,19 @@ class SqliteWorkQueue:
         with self.database.transaction() as connection:
             connection.executemany(
                 "INSERT INTO messages (queue, due, text) VALUES (?, ?, ?)",
-                [(queue, due, text) for text in texts],
+                [(str(queue), due, text) for text in texts],
             )
 
     async def take(self, queue: QueueName) -> Taken | None:
         """Take the message that has been due longest."""
         now = self.clock.now()
+        at = now.timestamp()
         receipt = uuid.uuid4().hex
-        rows = self.database.rows(
-            "UPDATE messages SET due = ?, deliveries = deliveries + 1, receipt = ? WHERE id ="
-            " (SELECT id FROM messages WHERE queue = ? AND due <= ? ORDER BY due, id LIMIT 1)"
-            " RETURNING id, text, deliveries",
-            (now + self.visibility).timestamp(),
-            receipt,
-            queue,
-            now.timestamp(),
-        )
-        for number, text, deliveries in rows:
-            return Taken(str(text), f"{number} {receipt}", int(str(deliveries)))
+        while rows := self.database.rows(_NEXT, str(queue), at):
+            number, text, deliveries = rows[0]
+            due = (now + self.visibility).timestamp()
+            if self.database.run(_TAKE, due, receipt, number, deliveries, at):
+                return Taken(str(text), f"{number} {receipt}", int(str(deliveries)) + 1)
         return None
 
     async def done(self, queue: QueueName, taken: Taken) -> None:
@@ -55,7 +60,7 @@ class SqliteWorkQueue:
         self.database.run(
             "DELETE FROM messages WHERE id = ? AND queue = ? AND receipt = ?",
             int(number),
-            queue,
+            str(queue),
             receipt,
         )
 

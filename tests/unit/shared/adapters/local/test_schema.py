@@ -1,12 +1,23 @@
 """A store that an older version made is brought up to what this one needs."""
 
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from shared.adapters.encoding.findings import encode_finding, encode_state
 from shared.adapters.local.database import Database
+from shared.adapters.local.finding_store import SqliteFindingStore
 from shared.adapters.local.listening import SqliteBookmarks
 from shared.adapters.local.schema import APPLICATION_ID, SCHEMA_VERSION, SCHEMAS
+from shared.domain.finding import FindingState
+from shared.domain.root_state import Commit, Posture, RootState
+from shared.domain.verdict import Severity, Verdict
+from shared.ports import ConflictError
+from tests.fakes import FakeClock
+from tests.records import ACCOUNT, OTHER_ROOT, ROOT, SUBSCRIPTION, finding
 
 
 async def test_a_store_of_the_first_version_gets_what_it_lacks(tmp_path: Path) -> None:
@@ -23,6 +34,42 @@ async def test_a_store_of_the_first_version_gets_what_it_lacks(tmp_path: Path) -
         assert await SqliteBookmarks(database).load("any") is None
         assert database.rows("SELECT * FROM told") == [("console", 7)]
         assert database.rows("PRAGMA user_version") == [(SCHEMA_VERSION,)]
+
+
+async def test_what_an_older_version_found_is_found_in_its_store(tmp_path: Path) -> None:
+    """The tables of roots and findings are made anew, with what is in them."""
+    file = tmp_path / "compliance.db"
+    state = RootState(version=3, sequence=7, depends_on=(OTHER_ROOT,))
+    found = [finding(), finding(f"{ACCOUNT}/deployments/d", state=FindingState.RESOLVED)]
+    with closing(sqlite3.connect(file)) as old:
+        old.executescript("".join(SCHEMAS[:4]))
+        old.execute(
+            "INSERT INTO roots VALUES (?, ?, 3, 0, 1, 2, 3, ?)",
+            (ROOT, SUBSCRIPTION, encode_state(state)),
+        )
+        old.execute("INSERT INTO dependencies VALUES (?, ?)", (ROOT, OTHER_ROOT))
+        old.executemany(
+            "INSERT INTO findings VALUES (?, ?, ?, ?, ?)",
+            [(ROOT, each.key, each.state, each.severity, encode_finding(each)) for each in found],
+        )
+        old.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        old.execute("PRAGMA user_version = 4")
+        old.commit()
+
+    with closing(Database(file)) as database:
+        store = SqliteFindingStore(database, FakeClock())
+
+        assert await store.state(ROOT) == state
+        assert list((await store.findings(ROOT)).values()) == found
+        assert await store.roots(SUBSCRIPTION) == [ROOT]
+        assert await store.dependents(OTHER_ROOT) == [ROOT]
+        assert await store.open_by_severity(SUBSCRIPTION) == {Severity.HIGH: 1}
+        assert await store.posture() == Posture.of(
+            1, Counter({Verdict.PASS: 1, Verdict.UNKNOWN: 2, Verdict.NOT_APPLICABLE: 3})
+        )
+        await store.commit(Commit(ROOT, state))
+        with pytest.raises(ConflictError):
+            await store.commit(Commit(ROOT, state))
 
 
 def test_a_store_is_made_once(tmp_path: Path) -> None:
