@@ -8,6 +8,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator
 
+from shared.domain.host_name import host_name
+
 LONGEST = 4096
 
 
@@ -19,10 +21,11 @@ def address_parts(text: str) -> SplitResult | None:
         return None
     try:
         parts = urlsplit(text)
-        usable = parts.hostname and parts.port != 0
+        name, port = parts.hostname or "", parts.port
     except ValueError:
         return None
-    return parts if usable else None
+    # A name with a colon is an address of IPv6, which `urlsplit` has checked.
+    return parts if port != 0 and (":" in name or host_name(name)) else None
 
 
 def service_address(text: str, *, with_path: bool = False) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import Self
 
 from shared.domain.finding import Attribution, Transition
 from shared.domain.resource_id import ResourceId
@@ -107,12 +108,12 @@ class _Changed:
     root: str
     judged: bool
 
-    @staticmethod
-    def by(change: ChangeNote) -> "_Changed":
+    @classmethod
+    def by(cls, change: ChangeNote) -> Self:
         """Find it out once for all that waits."""
         changed = ResourceId.parse(change.resource_id)
         judged = resource_type(changed.type) is not None
-        return _Changed(changed.key, _judged_with(changed), changed.root.key, judged)
+        return cls(changed.key, _judged_with(changed), changed.root.key, judged)
 
     def decides(self, subject: str) -> bool:
         """Whether it can change the verdict on another resource; no judged sibling can."""

@@ -18,7 +18,7 @@ from shared.pipeline.covered import is_covered
 from shared.pipeline.messages import FOLLOWS_A_WRITE, LookMessage, Trigger
 
 MOST_ROOTS = 5_000
-"""A kilobyte each; the root not seen for longest is forgotten."""
+"""Mostly a few kilobytes each; the root not seen for longest is forgotten."""
 
 
 class KnownStates:

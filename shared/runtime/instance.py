@@ -123,7 +123,7 @@ def _watch(
 
     @cache
     def inventory_watched() -> Inventory:
-        from shared.runtime.observing.ports import ObservedInventory  # noqa: PLC0415 - as the ports
+        from shared.runtime.observing.ports import ObservedInventory  # noqa: PLC0415 - no sooner than the ports that it watches
 
         return ObservedInventory(ports().ports.inventory, _watching(observer))
 

@@ -3,7 +3,7 @@
 The methods of the local stores are coroutines because the ports are; they run SQLite in place,
 since a statement takes microseconds and a thread hop would cost more than the work.
 
-What is often written has its enums as `str`: for a value that is of a class of its own the module
+What every look writes has its enums as `str`: for a value of a class of its own the module
 `sqlite3` first looks for an adapter, which takes longer than the rest of its binding.
 """
 
@@ -119,11 +119,26 @@ class Database:
     def _prepare(self) -> None:
         """Make the tables, or bring older ones up to date; whichever process comes first."""
         with self._all_or_none() as connection:
-            missing = SCHEMAS[self._check_version() :]
+            before = self._check_version()
+            missing = SCHEMAS[before:]
             for statement in ";".join(missing).split(";"):
                 connection.execute(statement)
             if missing:
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        if missing and before:
+            self._give_back()
+
+    def _give_back(self) -> None:
+        """Give the file system what tables that were made anew took before.
+
+        A store is as good with that in it: where there is no room to copy the file, or others have
+        it, it stays larger than it need be.
+        """
+        try:
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            log.warning("the store is up to date, but keeps the room of its old tables: %s", error)
 
     def _check_version(self) -> int:
         """Return the version of the tables (0: there are none yet) unless it is a newer one."""

@@ -78,7 +78,8 @@ CREATE TABLE put_back (sink TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (id, si
 """
 
 # A table WITHOUT ROWID gives each row over a quarter of a page a page of its own besides, nearly
-# empty; most findings and states are longer. The dependencies are also deleted by root.
+# empty; most findings and states are longer, most readings shorter. The dependencies are also
+# deleted by root.
 _BODIES = """
 CREATE TABLE wide_findings (
     root TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL, severity TEXT NOT NULL, body BLOB

@@ -1,4 +1,4 @@
-"""One attempt at a call: wait for quota, note the time, send, read the answer within bounds."""
+"""How the pipeline sends a request: wait for quota, note the time, ask, read within bounds."""
 
 import asyncio
 import re
@@ -136,7 +136,7 @@ class Attempt(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
             ) as answer:
                 return answer, await self._content(answer)
         except (aiohttp.ClientError, TimeoutError) as error:
-            # As azure-core's policies know it, which try again.
+            # As azure-core's policies know it: `BriefRetry` tries each of these as often.
             raise ServiceResponseError(error, error=error) from error
 
     async def _wait(self, call: Call, key: str, waited: timedelta) -> timedelta:

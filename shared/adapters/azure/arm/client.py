@@ -34,7 +34,8 @@ _JSON = {"Content-Type": "application/json"}
 _SUBSCRIPTION = re.compile(r"/subscriptions/([^/?]+)", re.IGNORECASE)
 # What would make another path of it than the id says; both in one would take five times as long.
 _CROOKED = re.compile(r"[#\\\x00-\x1f\x7f\ud800-\udfff]")
-_CROOKED_STEP = re.compile(r"/\.{1,2}(?:[/?]|$)")
+# A quoted dot is one to whoever resolves the path.
+_CROOKED_STEP = re.compile(r"/(?:\.|%2e){1,2}(?:[/?]|$)", re.IGNORECASE)
 # What stands for itself in an address (RFC 3986): quoting would leave it as it is.
 _PLAIN = re.compile(r"[A-Za-z0-9/?:@!$&'()*+,;=._~-]*")
 

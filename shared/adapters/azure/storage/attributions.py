@@ -30,7 +30,7 @@ async def attributed_pages(
         stored = await table.read(partition, str(entry.columns["page"]))
         if stored is not None:
             page = decode_page(stored)
-            pages.append(replace(page, transitions=completed(page.transitions, attributions)))
+            pages.append(page.holding(completed(page.transitions, attributions)))
         wanted -= named
         if not wanted:
             break

@@ -6,7 +6,7 @@ was recorded.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 import orjson
@@ -45,14 +45,15 @@ class Page:
 
     `recorded` is when, by the clock of whoever did, in microseconds; `number` counts the pages of a
     commit. `at`, the time that the history is read by, is that of every transition. `encoded` are
-    the transitions as they are stored, where that is known already.
+    the transitions as they are stored, where that is known already; `holding` makes a page of
+    others.
     """
 
     root: str
     recorded: int
     number: int
     transitions: tuple[Transition, ...]
-    encoded: tuple[bytes, ...] = ()
+    encoded: tuple[bytes, ...] = field(default=(), compare=False)
 
     @property
     def key(self) -> str:
@@ -69,6 +70,10 @@ class Page:
     def outbox_key(self) -> str:
         """Where its entry in the outbox stands: oldest first."""
         return key(OUTBOX, forward(self.recorded), forward(self.number), digest(self.root))
+
+    def holding(self, transitions: tuple[Transition, ...]) -> "Page":
+        """Return the page with other transitions in its place."""
+        return replace(self, transitions=transitions, encoded=())
 
     def columns(self) -> dict[str, object]:
         """Return the columns of the page."""

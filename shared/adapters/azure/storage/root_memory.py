@@ -28,13 +28,13 @@ from shared.domain.finding import Finding
 from shared.ports import PortError
 
 MOST_REMEMBERED = 1000
-"""More than one worker has in hand; looks that found nothing to do leave theirs behind."""
+"""More than one worker has in hand; the row not read or committed for longest is forgotten."""
 TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class RootMemory:
-    """What a worker knows of the roots in its hands."""
+    """What a worker knows of the roots that it had in hand last."""
 
     table: Table
     _rows: OrderedDict[str, RootRow] = field(default_factory=OrderedDict)

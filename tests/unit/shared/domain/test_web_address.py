@@ -12,6 +12,7 @@ from shared.domain.web_address import address_parts, service_address
         (" https://arm.local:8443/ ", "https://arm.local:8443"),
         ("HTTPS://[::1]:1/", "https://[::1]:1"),
         ("https://arm.local:65535", "https://arm.local:65535"),
+        ("https://my_arm.Local.", "https://my_arm.Local."),
     ],
 )
 def test_the_address_of_a_service_is_a_host_with_or_without_a_port(text: str, address: str) -> None:
@@ -39,6 +40,8 @@ def test_a_service_may_lie_below_a_path_where_that_is_allowed() -> None:
         ("https://s3cret:-1", "a number from 1 to 65535"),
         ("https://s3cret:port", "a number from 1 to 65535"),
         ("https://[s3cret", "must be https://<host>"),
+        ("https://s3cret..b", "must be https://<host>"),
+        ("https://" + "s3cret" * 11 + ".b", "must be https://<host>"),
         ("https://s3cret\n.b", "must be https://<host>"),
         ("https://s3cret .b", "must be https://<host>"),
         ("https://s3cret\\@a.b", "must be https://<host>"),

@@ -1,6 +1,8 @@
 """A store that an older version made is brought up to what this one needs."""
 
 import sqlite3
+import subprocess
+import sys
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +20,8 @@ from shared.domain.verdict import Severity, Verdict
 from shared.ports import ConflictError
 from tests.fakes import FakeClock
 from tests.records import ACCOUNT, OTHER_ROOT, ROOT, SUBSCRIPTION, finding
+
+REPOSITORY = Path(__file__).resolve().parents[5]
 
 
 async def test_a_store_of_the_first_version_gets_what_it_lacks(tmp_path: Path) -> None:
@@ -77,3 +81,63 @@ def test_a_store_is_made_once(tmp_path: Path) -> None:
     for _ in range(2):
         with closing(Database(tmp_path / "compliance.db")) as database:
             assert database.rows("PRAGMA user_version") == [(SCHEMA_VERSION,)]
+
+
+def _of_version_4(file: Path, findings: int = 1_000) -> None:
+    """Make a store as the version before had it, with long findings."""
+    with closing(sqlite3.connect(file)) as old:
+        old.executescript("".join(SCHEMAS[:4]))
+        old.executemany(
+            "INSERT INTO findings VALUES (?, ?, 'open', 'high', ?)",
+            [(f"/r/{each // 4}", f"k{each}", b"x" * 1_500) for each in range(findings)],
+        )
+        old.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        old.execute("PRAGMA user_version = 4")
+        old.commit()
+
+
+def test_a_store_that_was_brought_up_to_date_gives_its_old_room_back(tmp_path: Path) -> None:
+    """Its tables were copied, and the file would hold both for ever."""
+    file = tmp_path / "compliance.db"
+    _of_version_4(file)
+    before = file.stat().st_size
+
+    with closing(Database(file)) as database:
+        ((count,),) = database.rows("SELECT count(*) FROM findings")
+
+    assert count == 1_000
+    assert file.stat().st_size < before
+
+
+_OPENING = """
+import logging, resource, sys
+from pathlib import Path
+from shared.adapters.local.database import Database
+logging.basicConfig(format="%(message)s")
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+database = Database(Path(sys.argv[1]))
+print(*database.rows("SELECT count(*) FROM findings"), *database.rows("PRAGMA user_version"))
+database.close()
+"""
+"""Opens a store where no file can grow beyond so many bytes."""
+
+
+def test_a_store_with_no_room_beside_it_is_brought_up_to_date_and_stays_larger(
+    tmp_path: Path,
+) -> None:
+    """The log says so; room is not worth a failure."""
+    file = tmp_path / "compliance.db"
+    _of_version_4(file)
+    # The log of the new tables alone takes 1.4 times the old file, with a copy of all 1.9 times.
+    most = int(1.65 * file.stat().st_size)
+
+    opened = subprocess.run(
+        [sys.executable, "-c", _OPENING, file, str(most)],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert opened.stdout == f"(1000,) ({SCHEMA_VERSION},)\n"
+    assert opened.stderr.startswith("the store is up to date, but keeps the room of its old tables")

@@ -225,6 +225,8 @@ async def test_cancelling_a_call_cancels_it_and_leaves_the_client_usable(arm: Sc
         "@evil.example/x",
         "/subscriptions/s/../t",
         "/x/..",
+        "/x/%2e%2E",
+        "/x/.%2e/y",
         "/x#y",
         "/x\\y",
         "/x\ny",
