@@ -17,10 +17,10 @@ from azure.core.pipeline.transport import AsyncHttpResponse, HttpRequest
 from yarl import URL
 
 from shared.adapters.azure.arm import paging, problems
-from shared.adapters.azure.arm.attempt import LARGEST, Attempt, Call
 from shared.adapters.azure.arm.paging import MOST_PAGES, Trail
 from shared.adapters.azure.arm.quota import Quota, QuotaExhaustedError
 from shared.adapters.azure.arm.retry import LONGEST_RETRY_AFTER, BriefRetry, Patience
+from shared.adapters.azure.arm.transport import LARGEST, ArmTransport, Call
 from shared.adapters.azure.cloud import Cloud
 from shared.adapters.azure.session import open_session
 from shared.adapters.error_text import short
@@ -81,7 +81,7 @@ class ArmClient:
         # machine's address.
         self._named = str(uuid.uuid4())[:-12]
         self._numbers = itertools.count()
-        self._attempt: Attempt | None = None
+        self._transport: ArmTransport | None = None
         self._pipeline: AsyncPipeline[HttpRequest, AsyncHttpResponse] | None = None
 
     async def get(
@@ -132,9 +132,9 @@ class ArmClient:
 
     async def close(self) -> None:
         """Close the connections; a later call opens new ones."""
-        attempt, self._attempt, self._pipeline = self._attempt, None, None
-        if attempt is not None:
-            await attempt.close()
+        transport, self._transport, self._pipeline = self._transport, None, None
+        if transport is not None:
+            await transport.close()
 
     def _url(self, path: str, api_version: str) -> str:
         """Return the address of a path, quoted; it cannot become another host or path."""
@@ -178,7 +178,7 @@ class ArmClient:
     def _opened(self) -> AsyncPipeline[HttpRequest, AsyncHttpResponse]:
         """Return the pipeline, made at the first call: a session belongs to the running loop."""
         if self._pipeline is None:
-            self._attempt = Attempt(
+            self._transport = ArmTransport(
                 open_session(self._cloud, self._cloud.arm_endpoint),
                 self._clock,
                 self._quota,
@@ -189,11 +189,11 @@ class ArmClient:
                 BriefRetry(self._patience, self._clock),
                 AsyncBearerTokenCredentialPolicy(self._credential, self._cloud.arm_scope),
             ]
-            self._pipeline = AsyncPipeline(self._attempt, policies)
+            self._pipeline = AsyncPipeline(self._transport, policies)
         return self._pipeline
 
 
 def _object(call: Call) -> Mapping[str, object]:
-    """Return the answer, which `Attempt` saw to be an object."""
+    """Return the answer, which `ArmTransport` saw to be an object."""
     assert isinstance(call.body, dict)  # noqa: S101 - for the type checker
     return call.body

@@ -57,7 +57,7 @@ class Call:
     """Parsed JSON; None where the answer of a failure is none."""
 
 
-class Attempt(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
+class ArmTransport(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
     """What the pipeline sends by; the option `call` says for whom. Addresses come quoted.
 
     azure-core's own transport bounds no answer, and for every request quotes its address again and
