@@ -49,6 +49,9 @@ FIGURES = {
         "looks on Azurite that find a change, of our own CPU", "looks/s", 200, less_is_better=False
     ),
     "changed_look_azurite_ms": Figure("such a look: Azurite's own share", "ms"),
+    "drain_s": Figure("20,000 queued events over 200 roots, two workers", "s", 60),
+    "drain_worker_mb": Figure("such a drain: memory of a worker", "MB", 150),
+    "drain_worker_growth_mb": Figure("such a drain: its growth in the second half", "MB"),
     "alerts_5000_s": Figure("5,000 alerts through the outbox to three sinks", "s", 60),
     "alerts_5000_mb": Figure("such a delivery: memory", "MB", 150),
     "first_alert_own_ms": Figure("event to alert posted, ARM at 30 ms: our own time", "ms", 150),

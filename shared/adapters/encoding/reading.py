@@ -20,7 +20,7 @@ def encode_reading(reading: SourceReading, before: bytes | None = None) -> bytes
     """Return a reading as compressed JSON; its source and its time are kept beside it.
 
     `before` is what is stored of the source so far. Mostly that is the same, and to compress it
-    again takes several times as long as to see that.
+    again takes twice as long as to see that.
     """
     problem = reading.problem
     if problem is None and reading.complete and not (reading.items or reading.api_version):

@@ -4,7 +4,7 @@ The methods of the local stores are coroutines because the ports are; they run S
 since a statement takes microseconds and a thread hop would cost more than the work.
 
 What every look writes has its enums as `str`: for a value of a class of its own the module
-`sqlite3` first looks for an adapter, which takes longer than the rest of its binding.
+`sqlite3` looks for an adapter first, each time.
 """
 
 import logging

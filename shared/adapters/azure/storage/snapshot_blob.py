@@ -6,7 +6,7 @@ The readings stay apart, so that one is added or taken out without reading the o
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
@@ -28,12 +28,6 @@ class Part:
 
     read_at: datetime
     body: bytes
-    stated: str = field(init=False, compare=False)
-    """When it was read as a snapshot says it."""
-
-    def __post_init__(self) -> None:
-        """Put the time into words once: what has not changed is stored again and again."""
-        object.__setattr__(self, "stated", self.read_at.isoformat())
 
 
 def blob_name(root: ResourceId) -> str:
@@ -51,7 +45,7 @@ def pack(root: ResourceId, parts: Mapping[str, Part]) -> bytes:
     head = {
         "format": FORMAT,
         "root": root.key,
-        "sources": [(source, each.stated, len(each.body)) for source, each in parts.items()],
+        "sources": [(source, each.read_at, len(each.body)) for source, each in parts.items()],
     }
     return b"\n".join([orjson.dumps(head), b"".join(each.body for each in parts.values())])
 

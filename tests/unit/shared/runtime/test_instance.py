@@ -60,7 +60,7 @@ def test_taking_in_events_in_azure_imports_nothing_that_looks_judges_or_tells(
 def test_taking_in_events_on_this_machine_imports_no_more_and_nothing_for_a_network(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Half of a start would be connections that nobody opens."""
+    """Nobody waits for connections that nobody opens."""
     monkeypatch.setenv("COMPLIANCE_BACKEND__KIND", "local")
     monkeypatch.setenv("COMPLIANCE_BACKEND__ESTATE", str(tmp_path))
     monkeypatch.setenv("COMPLIANCE_BACKEND__STORE", str(tmp_path / "compliance.db"))
