@@ -4,7 +4,8 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,26 @@ from tests.fakes import FakeClock
 from tests.records import ACCOUNT, OTHER_ROOT, ROOT, SUBSCRIPTION, finding
 
 REPOSITORY = Path(__file__).resolve().parents[5]
+
+
+@contextmanager
+def _of_version_4(file: Path) -> Iterator[sqlite3.Connection]:
+    """Make a store of the fourth version, and fill it as the caller does."""
+    with closing(sqlite3.connect(file)) as old:
+        old.executescript("".join(SCHEMAS[:4]))
+        yield old
+        old.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        old.execute("PRAGMA user_version = 4")
+        old.commit()
+
+
+def _with_long_findings(file: Path) -> None:
+    """Make a store of the fourth version with a thousand long findings."""
+    with _of_version_4(file) as old:
+        old.executemany(
+            "INSERT INTO findings VALUES (?, ?, 'open', 'high', ?)",
+            [(f"/r/{each // 4}", f"k{each}", b"x" * 1_500) for each in range(1_000)],
+        )
 
 
 async def test_a_store_of_the_first_version_gets_what_it_lacks(tmp_path: Path) -> None:
@@ -45,8 +66,7 @@ async def test_what_an_older_version_found_is_found_in_its_store(tmp_path: Path)
     file = tmp_path / "compliance.db"
     state = RootState(version=3, sequence=7, depends_on=(OTHER_ROOT,))
     found = [finding(), finding(f"{ACCOUNT}/deployments/d", state=FindingState.RESOLVED)]
-    with closing(sqlite3.connect(file)) as old:
-        old.executescript("".join(SCHEMAS[:4]))
+    with _of_version_4(file) as old:
         old.execute(
             "INSERT INTO roots VALUES (?, ?, 3, 0, 1, 2, 3, ?)",
             (ROOT, SUBSCRIPTION, encode_state(state)),
@@ -56,9 +76,6 @@ async def test_what_an_older_version_found_is_found_in_its_store(tmp_path: Path)
             "INSERT INTO findings VALUES (?, ?, ?, ?, ?)",
             [(ROOT, each.key, each.state, each.severity, encode_finding(each)) for each in found],
         )
-        old.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        old.execute("PRAGMA user_version = 4")
-        old.commit()
 
     with closing(Database(file)) as database:
         store = SqliteFindingStore(database, FakeClock())
@@ -83,23 +100,10 @@ def test_a_store_is_made_once(tmp_path: Path) -> None:
             assert database.rows("PRAGMA user_version") == [(SCHEMA_VERSION,)]
 
 
-def _of_version_4(file: Path, findings: int = 1_000) -> None:
-    """Make a store as the version before had it, with long findings."""
-    with closing(sqlite3.connect(file)) as old:
-        old.executescript("".join(SCHEMAS[:4]))
-        old.executemany(
-            "INSERT INTO findings VALUES (?, ?, 'open', 'high', ?)",
-            [(f"/r/{each // 4}", f"k{each}", b"x" * 1_500) for each in range(findings)],
-        )
-        old.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        old.execute("PRAGMA user_version = 4")
-        old.commit()
-
-
 def test_a_store_that_was_brought_up_to_date_gives_its_old_room_back(tmp_path: Path) -> None:
     """Its tables were copied, and the file would hold both for ever."""
     file = tmp_path / "compliance.db"
-    _of_version_4(file)
+    _with_long_findings(file)
     before = file.stat().st_size
 
     with closing(Database(file)) as database:
@@ -127,7 +131,7 @@ def test_a_store_with_no_room_beside_it_is_brought_up_to_date_and_stays_larger(
 ) -> None:
     """The log says so; room is not worth a failure."""
     file = tmp_path / "compliance.db"
-    _of_version_4(file)
+    _with_long_findings(file)
     # The log of the new tables alone takes 1.4 times the old file, with a copy of all 1.9 times.
     most = int(1.65 * file.stat().st_size)
 
